@@ -1,0 +1,154 @@
+"""The verbs of a campaign. Every write to its tables happens here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from campaigns.models import Campaign, Deadline, Phase, RubricItem, StepWindow
+from campaigns.shifting import Shift
+from campaigns.template_files import CampaignTemplate, DeadlineSpec, PhaseSpec, WindowSpec
+from common.events import record
+
+MANAGE = "campaigns.manage_campaign"
+
+
+class CampaignRefused(Exception):
+    """The campaign cannot be made or closed so; the message is a sentence for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """A template with its dates moved: what the preview shows and ``create_from_template`` stores."""
+
+    template: CampaignTemplate
+    shift: Shift
+    phases: tuple[PhaseSpec, ...]
+
+
+def arrange(template: CampaignTemplate, starts_on: dt.date) -> Arrangement:
+    """Move the dates of ``template`` (``campaigns.shifting`` has the rule).
+
+    :raises CampaignRefused: the dates leave the calendar.
+    """
+    shift = Shift(template.starts_on, starts_on)
+    try:
+        phases = tuple(_moved_phase(phase, shift) for phase in template.phases)
+    except ValueError as error:
+        raise CampaignRefused("开始日期过早或过晚，请另选日期。") from error
+    return Arrangement(template, shift, phases)
+
+
+def _moved_phase(phase: PhaseSpec, shift: Shift) -> PhaseSpec:
+    return PhaseSpec(
+        number=phase.number,
+        name=phase.name,
+        starts_on=shift(phase.starts_on),
+        ends_on=shift(phase.ends_on) if phase.ends_on else None,
+        # what the open end waited for belongs to the template's own years
+        ends_note=phase.ends_note if shift.months == 0 else "",
+        windows=tuple(_moved_window(window, shift) for window in phase.windows),
+        deadlines=tuple(_moved_deadline(deadline, shift) for deadline in phase.deadlines),
+    )
+
+
+def _moved_window(window: WindowSpec, shift: Shift) -> WindowSpec:
+    closes_on = shift(window.closes_on)
+    return WindowSpec(window.step, _named(window.name, closes_on), shift(window.opens_on), closes_on)
+
+
+def _moved_deadline(deadline: DeadlineSpec, shift: Shift) -> DeadlineSpec:
+    due_on = shift(deadline.due_on)
+    return DeadlineSpec(deadline.step, _named(deadline.name, due_on), due_on)
+
+
+def _named(name: str, day: dt.date) -> str:
+    return name.format(year=day.year, half="上半年" if day.month <= 6 else "下半年")
+
+
+@transaction.atomic
+def create_from_template(template: CampaignTemplate, *, name: str, starts_on: dt.date, by: Any) -> Campaign:
+    """A new campaign with the template's rubric, phases, links and deadlines, moved to ``starts_on``.
+
+    :raises PermissionDenied: ``by`` may not manage campaigns at the root.
+    :raises CampaignRefused: no name, dates out of range, or the same template already starts that day.
+    """
+    if not name.strip():
+        raise CampaignRefused("请填写活动名称。")
+    arrangement = arrange(template, starts_on)
+    campaign = Campaign(
+        code=slugify(f"{template.code}-from-{starts_on:%Y%m%d}"),
+        name=name.strip(),
+        theme=template.theme,
+        goals=template.goals,
+        starts_on=starts_on,
+        template_code=template.code,
+        template_version=template.version,
+        scales=template.scales,
+        texts=template.texts,
+    )
+    if not by.has_perm(MANAGE, campaign):
+        raise PermissionDenied(MANAGE)
+    try:
+        with transaction.atomic():
+            campaign.save(force_insert=True)
+    except IntegrityError as error:
+        raise CampaignRefused("用这个模板、从这一天开始的活动已经有了，请换一个开始日期。") from error
+    RubricItem.objects.bulk_create(
+        RubricItem(campaign=campaign, subject=r.subject, number=r.number, name=r.name, text=r.text,
+                   central_name=r.central_name)
+        for r in template.rubric
+    )  # fmt: skip
+    for spec in arrangement.phases:
+        _store_phase(campaign, spec)
+    record(
+        campaign,
+        "create",
+        by=by,
+        permission=MANAGE,
+        after={"name": campaign.name, "starts_on": starts_on, "template": template.code},
+    )
+    return campaign
+
+
+def _store_phase(campaign: Campaign, spec: PhaseSpec) -> None:
+    phase = Phase.objects.create(
+        campaign=campaign,
+        number=spec.number,
+        name=spec.name,
+        starts_on=spec.starts_on,
+        ends_on=spec.ends_on,
+        ends_note=spec.ends_note,
+    )
+    StepWindow.objects.bulk_create(
+        StepWindow(phase=phase, step=w.step, name=w.name, opens_on=w.opens_on, closes_on=w.closes_on)
+        for w in spec.windows
+    )
+    Deadline.objects.bulk_create(
+        Deadline(phase=phase, step=d.step, name=d.name, due_on=d.due_on) for d in spec.deadlines
+    )
+
+
+@transaction.atomic
+def close(campaign: Campaign, *, on: dt.date, by: Any) -> Campaign:
+    """活动结束: ``on`` is its last day. From then on it is the archive's.
+
+    :raises PermissionDenied: ``by`` may not manage campaigns at the root.
+    :raises CampaignRefused: already closed, or before it begins.
+    """
+    current = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if not by.has_perm(MANAGE, current):
+        raise PermissionDenied(MANAGE)
+    if current.closed_on is not None:
+        raise CampaignRefused("这项活动已经结束。")
+    if on < current.starts_on:
+        raise CampaignRefused("结束日期不能早于活动的开始日期。")
+    current.closed_on = on
+    current.save(update_fields=["closed_on"])
+    record(current, "close", by=by, permission=MANAGE, after={"closed_on": on})
+    return current

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from campaigns.views import desk, public
+
+app_name = "campaigns"
+urlpatterns = [
+    path("campaign/", public.current, name="public"),
+    path("campaign/<slug:code>/", public.detail, name="public_detail"),
+    path("desk/campaigns/", desk.index, name="index"),
+    path("desk/campaigns/new/", desk.create, name="create"),
+    path("desk/campaigns/<int:pk>/", desk.detail, name="detail"),
+    path("desk/campaigns/<int:pk>/close/", desk.close, name="close"),
+]

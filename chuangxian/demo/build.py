@@ -1,0 +1,80 @@
+"""Everything the demo shows, in one transaction: all of it or nothing, so a killed first start leaves no half city."""
+
+from __future__ import annotations
+
+import datetime as dt
+from random import Random
+
+from django.db import transaction
+
+from campaigns import services as campaigns
+from campaigns.models import Campaign
+from campaigns.shifting import add_months
+from campaigns.template_files import CampaignTemplate, find
+from chuangxian.demo.clock import at, moment
+from chuangxian.demo.filing import file_phase
+from chuangxian.demo.history import live_through
+from chuangxian.demo.now import live_now
+from chuangxian.demo.organizations import build_organizations
+from chuangxian.demo.people import Cast, build_people
+from organizations.models import Organization
+
+SEED = 20100819
+TEMPLATE = "chuangxian-2010"
+CONGRESS = dt.date(2012, 11, 8)  # the open end of the first campaign: 党的十八大 opened
+ARCHIVE_NAME = "2010—2012年创先争优活动"
+# Today lies in the second month of the second phase: pledges are open, one phase is past, one to come.
+MONTHS_RUNNING = 8
+ARCHIVE_SHARES = (0.78, 0.9, 0.96)  # of the organizations that owe a pledge, phase by phase
+FIRST_PHASE_SHARE = 0.87
+
+
+def is_built() -> bool:
+    return Organization.objects.exists()
+
+
+@transaction.atomic
+def build(today: dt.date) -> None:
+    random = Random(SEED)  # noqa: S311 -- to be the same every time is the point
+    places = build_organizations()
+    cast = build_people(places, random, today)
+    live_through(places, cast.office, today)
+    build_archive(cast, random)
+    current = build_current(cast, random, today)
+    live_now(current, cast, random, today)
+
+
+def build_archive(cast: Cast, random: Random) -> Campaign:
+    """The campaign of 2010-2012 on its real dates: three phases, ever more organizations, closed at the end."""
+    template = _template()
+    with at(moment(template.starts_on)):
+        archive = campaigns.create_from_template(
+            template, name=ARCHIVE_NAME, starts_on=template.starts_on, by=cast.office
+        )
+    for phase, share in zip(archive.phases.order_by("number"), ARCHIVE_SHARES, strict=True):
+        file_phase(phase, cast, share, random)
+    with at(moment(CONGRESS)):
+        campaigns.close(archive, on=CONGRESS, by=cast.office)
+    return archive
+
+
+def build_current(cast: Cast, random: Random, today: dt.date) -> Campaign:
+    """The campaign that runs today, from the same template; its first phase is past."""
+    template, starts_on = _template(), current_start(today)
+    with at(moment(starts_on)):
+        current = campaigns.create_from_template(
+            template, name=f"{starts_on.year}年{template.name}", starts_on=starts_on, by=cast.office
+        )
+    file_phase(current.phases.get(number=1), cast, FIRST_PHASE_SHARE, random)
+    return current
+
+
+def current_start(today: dt.date) -> dt.date:
+    return add_months(today.replace(day=1), -MONTHS_RUNNING)
+
+
+def _template() -> CampaignTemplate:
+    template = find(TEMPLATE)
+    if template is None:
+        raise LookupError(f"campaign template {TEMPLATE} is missing")
+    return template

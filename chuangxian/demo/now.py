@@ -1,0 +1,161 @@
+"""The weeks until today: pledges of the running phase on their way, one of every state, each step by its service."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from campaigns.models import Campaign, Phase, Step
+from chuangxian.demo.clock import at, moment
+from chuangxian.demo.filing import categories_of, due_range, file_phase, owing, working_moments
+from chuangxian.demo.people import NEW_SECRETARY, Cast
+from chuangxian.demo.phrases import DECLINE_REASONS, RECALL_REASONS, REMARKS, RETURN_REASONS, WITHDRAW_REASONS
+from chuangxian.demo.wording import pledge_text
+from common import events
+from common.models import Delivery
+from organizations.models import Organization
+from organizations.posts import Post
+from organizations.services import appoint
+from pledges import services
+from pledges.models import Pledge, Scope
+
+# What happened to a pledge so far -> how many such there are.
+ROADS: dict[tuple[str, ...], int] = {
+    ("draft",): 14,
+    ("draft", "submit"): 20,
+    ("draft", "submit", "return"): 12,
+    ("draft", "submit", "return", "submit"): 5,
+    ("draft", "submit", "approve"): 12,
+    ("draft", "submit", "approve", "propose"): 12,
+    ("draft", "submit", "approve", "propose", "decline"): 3,
+    ("draft", "submit", "approve", "recall"): 2,
+    ("draft", "submit", "approve", "propose", "publish"): 12,
+    ("draft", "submit", "approve", "propose", "publish", "withdraw"): 4,
+}
+SHARE_DONE = 0.7  # of all others: published and done with
+# So that every account has something to do: name of the organization -> roads of its pledges.
+STORIES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "中共吴江市财政局机关第一支部委员会": (
+        ("draft", "submit", "return"),
+        ("draft",),
+        ("draft", "submit", "approve"),
+    ),
+    "中共吴江市财政局机关第二支部委员会": (("draft", "submit"),),
+    "中共吴江市财政局国库支付中心支部委员会": (("draft", "submit", "return", "submit"),),
+    "中共吴江市财政局机关委员会": (("draft", "submit"), ("draft", "submit", "approve", "propose")),
+    "中共吴江市档案局支部委员会": (("draft", "submit", "return"), ("draft",)),
+    "中共吴江市审计局总支部委员会": (("draft", "submit", "approve"), ("draft",)),
+    "中共吴江市审计局机关支部委员会": (("draft", "submit"),),
+    "中共松陵镇委员会": (("draft", "submit"),),
+    "中共震泽镇委员会": (("draft", "submit"),),
+    "中共吴江市级机关工作委员会": (("draft", "submit", "approve"),),
+}
+
+
+HANDOVER_AT = "中共吴江市档案局支部委员会"  # the account that must change its password took over here
+HANDOVER_DAYS = 12  # so many days ago; what the predecessor left is older
+
+
+@dataclass(order=True)
+class Move:
+    """One step of one pledge at one moment."""
+
+    when: dt.datetime
+    number: int
+    verb: str = field(compare=False)
+    way: Way = field(compare=False)
+
+
+@dataclass
+class Way:
+    place: Organization
+    phase: Phase
+    text: dict[str, Any]
+    pledge: Pledge | None = None
+
+
+def live_now(campaign: Campaign, cast: Cast, random: Random, today: dt.date) -> None:
+    phase = campaign.phases.get(number=2)
+    opens = phase.windows.get(step=Step.PLEDGE).opens_on
+    handover = today - dt.timedelta(days=HANDOVER_DAYS)
+    moves: list[Move] = []
+    categories, due = categories_of(phase), due_range(phase)
+    roads = _roads(phase, random)
+    yesterday = today - dt.timedelta(days=1)
+    busy = {place.name for place, _ in roads}
+    file_phase(phase, cast, SHARE_DONE, random, until=yesterday, but=busy | {HANDOVER_AT})
+    for place, road in roads:
+        text = pledge_text(place, categories, cast.responsible(place.pk), due, random)
+        way = Way(place, phase, text)
+        last = (handover if place.name == HANDOVER_AT else today) - dt.timedelta(days=1)
+        for when, verb in zip(working_moments(opens, last, len(road), random), road, strict=True):
+            moves.append(Move(when, len(moves), verb, way))
+    steps = Steps(cast, random)
+    for move in sorted(moves):
+        with at(move.when):
+            steps.take(move)
+            events.relay()
+    with at(moment(handover, 8, 30)):
+        place = Organization.objects.get(name=HANDOVER_AT)
+        successor = cast.named[NEW_SECRETARY]
+        appoint(user=successor, post=Post.SECRETARY, organization=place, replacing=True, by=cast.office)
+        events.relay()
+
+
+def _roads(phase: Phase, random: Random) -> list[tuple[Organization, tuple[str, ...]]]:
+    places = {place.name: place for place in owing(phase)}
+    told = [(places[name], road) for name, roads in STORIES.items() if name in places for road in roads]
+    others = [place for name, place in places.items() if name not in STORIES]
+    roads = [road for road, count in ROADS.items() for _ in range(count)]
+    return told + list(zip(random.sample(others, len(roads)), roads, strict=True))
+
+
+class Steps:
+    """Who takes each step, and with what."""
+
+    def __init__(self, cast: Cast, random: Random) -> None:
+        self.cast, self.random = cast, random
+        self._verbs: dict[str, Callable[[Pledge, Any, Any], Any]] = {
+            "submit": lambda p, own, above: services.submit(p, by=own),
+            "return": self._return,
+            "approve": lambda p, own, above: services.approve(p, by=above),
+            "propose": lambda p, own, above: services.propose(p, by=own, scope=self._scope()),
+            "decline": lambda p, own, above: services.decline(
+                p, by=cast.director, reason=random.choice(DECLINE_REASONS)
+            ),
+            "publish": lambda p, own, above: services.publish(p, by=cast.director),
+            "withdraw": lambda p, own, above: services.withdraw(
+                p, by=cast.director, reason=random.choice(WITHDRAW_REASONS)
+            ),
+            "recall": lambda p, own, above: services.recall(p, by=own, reason=random.choice(RECALL_REASONS)),
+        }
+
+    def take(self, move: Move) -> None:
+        way = move.way
+        if move.verb == "draft":
+            way.pledge = self._draft(way)
+            Delivery.objects.pending().update(delivered_at=move.when)  # nobody is told of drafts
+            return
+        own, above = self.cast.secretary[way.place.pk], self.cast.secretary[way.place.parent_id]
+        self._verbs[move.verb](way.pledge, own, above)
+
+    def _draft(self, way: Way) -> Pledge:
+        writer = self.cast.liaison.get(way.place.pk) or self.cast.secretary[way.place.pk]
+        blank = services.create_draft(way.place, way.phase, by=writer)
+        return services.save(blank, way.text, version=blank.version, by=writer)
+
+    def _return(self, pledge: Pledge, own: Any, above: Any) -> None:
+        ground, reason = self.random.choice(RETURN_REASONS)
+        grounds = sorted({ground, self.random.choice(RETURN_REASONS)[0]})
+        items = list(pledge.items.all())
+        marked = self.random.sample(items, min(2, len(items)))
+        remarks = {
+            item.key: remark for item, remark in zip(marked, self.random.sample(REMARKS, 2), strict=False)
+        }
+        services.return_(pledge, by=above, reason=reason, grounds=grounds, remarks=remarks)
+
+    def _scope(self) -> str:
+        return Scope.INSIDE if self.random.random() < 0.08 else Scope.OUTSIDE

@@ -1,0 +1,88 @@
+"""Who may do what, and how far down the chain. One page that a client can read and sign.
+
+Read a row as: this post may do this, at organizations this far from the one where it is held.
+A post that is not named in a row has no such right. Two rules stand above the table and are
+enforced in the step (``pledges.flow``): nobody approves or publishes what they or their own
+organization submitted, and a liaison's draft needs the secretary's submit.
+"""
+
+from organizations.posts import Post as P
+from organizations.posts import Reach
+
+OWN, NEXT_BELOW, BELOW, OWN_AND_BELOW = Reach.OWN, Reach.NEXT_BELOW, Reach.BELOW, Reach.OWN_AND_BELOW
+
+MATRIX: dict[str, dict[P, Reach]] = {
+    # -- pledges 公开承诺 ------------------------------------------------------------------
+    "pledges.view_draft": {P.SECRETARY: OWN, P.DEPUTY_SECRETARY: OWN, P.LIAISON: OWN},
+    "pledges.edit_pledge": {P.SECRETARY: OWN, P.DEPUTY_SECRETARY: OWN, P.LIAISON: OWN},
+    "pledges.submit_pledge": {P.SECRETARY: OWN},
+    "pledges.approve_pledge": {P.SECRETARY: NEXT_BELOW},
+    "pledges.propose_pledge": {P.SECRETARY: OWN},
+    "pledges.publish_pledge": {P.OFFICE_DIRECTOR: BELOW},
+    "pledges.view_pledge": {
+        P.LIAISON: OWN,
+        P.SECRETARY: OWN_AND_BELOW,
+        P.DEPUTY_SECRETARY: OWN_AND_BELOW,
+        P.OFFICE: OWN_AND_BELOW,
+        P.OFFICE_DIRECTOR: OWN_AND_BELOW,
+        P.GROUP_HEAD: OWN_AND_BELOW,
+        P.GROUP_MEMBER: OWN_AND_BELOW,
+        P.DISCIPLINE: OWN_AND_BELOW,
+        P.FIRST_RESPONSIBLE: OWN_AND_BELOW,
+        P.DIRECT_RESPONSIBLE: OWN_AND_BELOW,
+    },
+    # -- organizations 党组织, roster 花名册, posts 任职 --------------------------------------
+    "organizations.manage_organization": {P.OFFICE: OWN_AND_BELOW, P.OFFICE_DIRECTOR: OWN_AND_BELOW},
+    "organizations.manage_posts": {P.OFFICE: OWN_AND_BELOW, P.OFFICE_DIRECTOR: OWN_AND_BELOW},
+    "organizations.explain_permissions": {P.OFFICE: OWN_AND_BELOW, P.OFFICE_DIRECTOR: OWN_AND_BELOW},
+    "organizations.view_audit": {P.OFFICE_DIRECTOR: OWN_AND_BELOW, P.DISCIPLINE: OWN_AND_BELOW},
+    "organizations.view_member": {
+        P.LIAISON: OWN,
+        P.SECRETARY: OWN_AND_BELOW,
+        P.DEPUTY_SECRETARY: OWN_AND_BELOW,
+        P.OFFICE: OWN_AND_BELOW,
+        P.OFFICE_DIRECTOR: OWN_AND_BELOW,
+    },
+    "organizations.manage_member": {P.SECRETARY: OWN, P.LIAISON: OWN, P.OFFICE: OWN_AND_BELOW},
+    "organizations.view_phone": {P.SECRETARY: OWN, P.LIAISON: OWN, P.OFFICE: OWN_AND_BELOW},
+    "organizations.import_roster": {P.SECRETARY: OWN_AND_BELOW, P.OFFICE: OWN_AND_BELOW},
+    "organizations.export_roster": {
+        P.SECRETARY: OWN_AND_BELOW,
+        P.DEPUTY_SECRETARY: OWN_AND_BELOW,
+        P.OFFICE: OWN_AND_BELOW,
+        P.OFFICE_DIRECTOR: OWN_AND_BELOW,
+    },
+    # -- campaigns 活动 -------------------------------------------------------------------
+    "campaigns.manage_campaign": {P.OFFICE: OWN, P.OFFICE_DIRECTOR: OWN},
+}
+
+# What each permission is called on the page 我的权限, and the area it stands in there.
+LABELS: dict[str, str] = {
+    "pledges.view_draft": "查看未报送的承诺草稿",
+    "pledges.edit_pledge": "起草和修改承诺",
+    "pledges.submit_pledge": "把承诺报送上级",
+    "pledges.approve_pledge": "审核报送的承诺（同意或退回）",
+    "pledges.propose_pledge": "提请公开已通过的承诺",
+    "pledges.publish_pledge": "批准公开承诺，撤回已公开的承诺",
+    "pledges.view_pledge": "查看已报送的承诺",
+    "organizations.manage_organization": "成立、更名、调整隶属关系、合并和撤销",
+    "organizations.manage_posts": "任职、免职，开通和停用账号",
+    "organizations.explain_permissions": "查询他人有哪些权限",
+    "organizations.view_audit": "查看操作记录",
+    "organizations.view_member": "查看党员名册（电话只显示首尾）",
+    "organizations.manage_member": "登记、修改、转接党员",
+    "organizations.view_phone": "查看党员的完整电话",
+    "organizations.import_roster": "导入党组织和党员名册",
+    "organizations.export_roster": "导出党组织和党员名册",
+    "campaigns.manage_campaign": "建立和结束活动",
+}
+AREAS: dict[str, str] = {
+    "pledges": "公开承诺",
+    "organizations": "党组织与任职",
+    "organizations.view_member": "党员名册",
+    "organizations.manage_member": "党员名册",
+    "organizations.view_phone": "党员名册",
+    "organizations.import_roster": "党员名册",
+    "organizations.export_roster": "党员名册",
+    "campaigns": "活动",
+}

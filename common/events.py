@@ -1,0 +1,124 @@
+"""What happened, written in the same transaction as the change itself.
+
+``record`` writes the audit row (``Event``) and its place in the outbox (``Delivery``).
+``relay`` runs in the worker after commit and hands each event to the apps that subscribed.
+Nothing here speaks to a broker: beat pokes the relay every two seconds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from common import context
+from common.models import Delivery, Event
+
+logger = structlog.get_logger(__name__)
+
+Receiver = Callable[[Event], None]
+_receivers: dict[str, list[Receiver]] = defaultdict(list)
+
+
+def subscribe(*kinds: str) -> Callable[[Receiver], Receiver]:
+    """Register a receiver for event kinds. It may run more than once for one event: make it idempotent."""
+
+    def register(receiver: Receiver) -> Receiver:
+        for kind in kinds:
+            _receivers[kind].append(receiver)
+        return receiver
+
+    return register
+
+
+def record(
+    subject: models.Model,
+    verb: str,
+    *,
+    by: Any,
+    permission: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    **detail: Any,
+) -> Event:
+    """Write one event about ``subject``. ``by`` is the person, or None when the clock acted."""
+    origin = context.current()
+    event = Event.objects.create(
+        kind=f"{subject._meta.model_name}.{verb}",
+        subject_label=subject._meta.label_lower,
+        subject_id=str(subject.pk),
+        # what is not yet for others to read has another name in the audit (a draft's title)
+        subject_name=str(getattr(subject, "audit_name", subject))[:200],
+        place_id=getattr(subject, "place_id", None) or getattr(subject, "organization_id", None),
+        actor=by,
+        post=_acted_as(by, permission, subject),
+        request_id=origin.request_id,
+        address=origin.address,
+        before=dict(before or {}),
+        after=dict(after or {}),
+        reason=reason,
+        detail=detail,
+    )
+    Delivery.objects.create(event=event)
+    return event
+
+
+def _acted_as(user: Any, permission: str, subject: models.Model) -> str:
+    """The post acted from, in words; answered by the app that knows posts."""
+    return import_string(settings.ACTED_AS)(user, permission, subject) if user is not None else ""
+
+
+def relay(limit: int = 500) -> int:
+    """Deliver what is due, oldest first; returns how many. Several workers may run it at once."""
+    delivered = 0
+    for _ in range(limit):
+        outcome = _relay_one()
+        if outcome is None:
+            break
+        delivered += outcome
+    return delivered
+
+
+@transaction.atomic
+def _relay_one() -> bool | None:
+    """True: delivered. False: postponed. None: nothing is due."""
+    due = Delivery.objects.due().select_related("event")
+    delivery = due.select_for_update(skip_locked=True, of=("self",)).first()
+    if delivery is None:
+        return None
+    event = delivery.event
+    try:
+        with transaction.atomic():
+            for receiver in _receivers[event.kind]:
+                receiver(event)
+            delivery.mark_delivered()
+    except Exception as error:
+        logger.exception(
+            "event_not_delivered", event_id=event.pk, kind=event.kind, attempts=delivery.attempts
+        )
+        delivery.postpone(error)
+        return False
+    return True
+
+
+def revive(delivery: Delivery, *, by: Any) -> None:
+    """The administrator asks for one more round of a dead letter (死信)."""
+    if (
+        Delivery.objects.dead()
+        .filter(pk=delivery.pk)
+        .update(is_dead=False, attempts=0, retry_at=timezone.now())
+    ):
+        record(delivery, "revive", by=by, reason=delivery.error)
+
+
+def dismiss(delivery: Delivery, *, by: Any) -> None:
+    """The administrator gives a dead letter up: what would have followed from the event never will."""
+    if Delivery.objects.dead().filter(pk=delivery.pk).update(is_dead=False, delivered_at=timezone.now()):
+        record(delivery, "dismiss", by=by, reason=delivery.error)

@@ -1,0 +1,33 @@
+"""What of a person is shown, and to whom it stays hidden (domain.md §10)."""
+
+import re
+import unicodedata
+
+_MOBILE_IN_TEXT = re.compile(r"(?<!\d)[1１][-\s]?[3-9３-９](?:[-\s]?\d){9}(?!\d)")
+_IDENTITY_IN_TEXT = re.compile(r"(?<!\d)[1-9１-９]\d{16}[\dXxＸｘ](?!\d)")
+_PHONE = re.compile(r"^(\d{3})\d+(\d{4})$")
+
+
+def mask_phone(phone: str | None) -> str:
+    """13900001234 -> 139****1234. Anything that is not a plain number keeps its last two signs at most."""
+    digits = re.sub(r"[\s-]", "", phone or "")
+    if not digits:
+        return ""
+    match = _PHONE.match(digits)
+    return f"{match[1]}****{match[2]}" if match else f"****{digits[-2:]}"
+
+
+def conceal(text: str) -> tuple[str, list[str]]:
+    """Mobile numbers and ID numbers masked wherever they stand, and the masked forms in order.
+
+    Full-width digits, spaces and hyphens do not hide a number. An office's land line (0512-…) stays:
+    it is there to be called.
+    """
+    masked: list[str] = []
+
+    def hide(found: re.Match[str]) -> str:
+        digits = re.sub(r"[-\s]", "", unicodedata.normalize("NFKC", found[0]))
+        masked.append(mask_phone(digits) if len(digits) == 11 else f"{digits[:2]}****{digits[-2:]}")
+        return masked[-1]
+
+    return _MOBILE_IN_TEXT.sub(hide, _IDENTITY_IN_TEXT.sub(hide, text)), masked

@@ -1,0 +1,5 @@
+"""Spreadsheets in and out: .xlsx only, streamed, nothing trusted.
+
+``writer`` makes files of any length in constant memory, ``reader`` opens what strangers upload,
+``columns`` finds headings, ``values`` reads cells, ``template`` makes the form people fill in.
+"""

@@ -1,0 +1,3 @@
+from organizations.forms.picker import OrganizationField
+
+__all__ = ["OrganizationField"]

@@ -1,0 +1,51 @@
+"""The verbs of organizations, posts and the roster. Every write to them happens here."""
+
+from organizations.services.accounts import (
+    disable_account,
+    enable_account,
+    manages_account,
+    open_account,
+    reset_password,
+)
+from organizations.services.ending import dissolve, merge
+from organizations.services.organizations import affiliate, amend, found, rename, reorder
+from organizations.services.posts import PredecessorInPost, apply_appointments, appoint, relieve
+from organizations.services.refusals import OrganizationRefused
+from organizations.services.roster import (
+    add_member,
+    confirm_member,
+    edit_member,
+    leave_roster,
+    show_phone,
+    transfer_member,
+)
+from organizations.services.tree import lock_tree, order_segment, search_initials
+
+__all__ = [
+    "OrganizationRefused",
+    "PredecessorInPost",
+    "add_member",
+    "affiliate",
+    "amend",
+    "appoint",
+    "apply_appointments",
+    "confirm_member",
+    "disable_account",
+    "dissolve",
+    "edit_member",
+    "enable_account",
+    "found",
+    "leave_roster",
+    "lock_tree",
+    "manages_account",
+    "merge",
+    "open_account",
+    "order_segment",
+    "relieve",
+    "rename",
+    "reorder",
+    "reset_password",
+    "search_initials",
+    "show_phone",
+    "transfer_member",
+]

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+
+from organizations.access import may
+from organizations.models import Organization
+
+MANAGE = "organizations.manage_organization"
+
+
+class OrganizationRefused(Exception):
+    """The change would break the tree, the roster or their history; the message is a sentence for the person."""
+
+
+def require(by: Any, permission: str, organization: Organization) -> None:
+    """Seen but not allowed: 403. ``by=None`` is the machine itself (commands, the clock)."""
+    if by is not None and not may(by, permission, organization):
+        raise PermissionDenied(f"您的职务不能在“{organization.name}”办理这件事。")
+
+
+def require_superior(by: Any, organization: Organization) -> None:
+    """Where an organization hangs, and whether it exists, is for its superior to decide, not for itself."""
+    if organization.parent is None:
+        raise OrganizationRefused(f"“{organization.name}”是最上级党组织，不能移动、合并或撤销。")
+    require(by, MANAGE, organization.parent)

@@ -1,0 +1,32 @@
+"""Organizations and members within reach as spreadsheets. Posted, not linked: an export is an act on record."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from organizations.exports import export_members, export_organizations
+from organizations.models import Organization
+from organizations.views.imports import attached
+
+
+def _under(request: HttpRequest) -> Organization | None:
+    """``organization=14`` narrows to that subtree."""
+    pk = request.POST.get("organization", "")
+    if not pk.isdecimal():
+        return None
+    return get_object_or_404(Organization.objects.visible_to(request.user), pk=int(pk[:18]))
+
+
+@require_POST
+def organizations(request: HttpRequest) -> StreamingHttpResponse:
+    return attached(
+        export_organizations(request.user, _under(request)), f"党组织-{timezone.localdate()}.xlsx"
+    )
+
+
+@require_POST
+def members(request: HttpRequest) -> StreamingHttpResponse:
+    return attached(export_members(request.user, _under(request)), f"党员名册-{timezone.localdate()}.xlsx")

@@ -1,0 +1,119 @@
+"""Posts at an organization, and the accounts of those who hold them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from organizations import services
+from organizations.access import may
+from organizations.forms.posts import MANAGE_POSTS, AccountForm, AppointForm, PostForm, RelieveForm
+from organizations.models import Appointment, Organization
+from organizations.queries import people, tree
+
+LABELS = {"appoint": "任职", "account": "新开账号并任职"}
+ACTIONS = {
+    "reset": (services.reset_password, "重置密码"),
+    "disable": (services.disable_account, "停用账号"),
+    "enable": (services.enable_account, "启用账号"),
+}
+
+
+def _organization(request: HttpRequest, pk: int) -> Organization:
+    return get_object_or_404(Organization.objects.visible_to(request.user).select_related("parent"), pk=pk)
+
+
+@require_safe
+def posts(request: HttpRequest, pk: int) -> HttpResponse:
+    organization = _organization(request, pk)
+    manages = may(request.user, MANAGE_POSTS, organization)
+    if not (manages or tree.knows_posts(request.user, organization)):
+        raise Http404
+    context = {
+        "organization": organization,
+        "chain": tree.chain_of(organization),
+        "posts": tree.posts_in_force(organization),
+        "over": tree.posts_over(organization),
+        "manages": manages and organization.dissolved_on is None,
+    }
+    return render(request, "organizations/posts.html", context)
+
+
+def appoint(request: HttpRequest, pk: int, way: str) -> HttpResponse:
+    organization = _organization(request, pk)
+    if not may(request.user, MANAGE_POSTS, organization):
+        raise PermissionDenied(f"您的职务不能在“{organization.name}”任职和免职。")
+    form_class = AccountForm if way == "account" else AppointForm
+    form = form_class(organization, request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid() and (done := _applied(form)):
+        if isinstance(form, AppointForm):
+            messages.success(request, f"已任职：{done}。")
+            return redirect("organizations:posts", pk)
+        return _password(request, *done, organization)
+    context = {"organization": organization, "chain": tree.chain_of(organization), "form": form}
+    context["label"] = LABELS[way]
+    return render(request, "organizations/appoint.html", context, status=422 if form.errors else 200)
+
+
+def _applied(form: PostForm) -> Any:
+    try:
+        return form.apply()  # type: ignore[attr-defined]
+    except services.PredecessorInPost as refusal:
+        form.ask_to_replace(refusal)
+    except services.OrganizationRefused as refusal:
+        form.add_error(None, str(refusal))
+    return None
+
+
+def _password(
+    request: HttpRequest, person: Any, password: str, organization: Organization | None = None
+) -> HttpResponse:
+    """Shown once, here and now; it is stored nowhere and sent nowhere."""
+    context = {"person": person, "password": password, "organization": organization}
+    return render(request, "organizations/password.html", context)
+
+
+@require_POST
+def relieve(request: HttpRequest, pk: int) -> HttpResponse:
+    appointment = get_object_or_404(Appointment.objects.visible_to(request.user), pk=pk)
+    form = RelieveForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "免职日期没有写对，请重新选择。")
+        return redirect("organizations:posts", appointment.organization_id)
+    try:
+        done = services.relieve(appointment, on=form.cleaned_data["on"], by=request.user)
+        messages.success(request, f"已免去{done.user}的{done.get_post_display()}职务。")
+    except services.OrganizationRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("organizations:posts", appointment.organization_id)
+
+
+@require_safe
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(people.people_in_reach(request.user, MANAGE_POSTS), pk=pk)
+    context = {
+        "person": found,
+        "posts": people.posts_of(found, request.user, MANAGE_POSTS),
+        "manages": services.manages_account(request.user, found),
+    }
+    return render(request, "organizations/person.html", context)
+
+
+@never_cache
+@require_POST
+def account(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    found = get_object_or_404(people.people_in_reach(request.user, MANAGE_POSTS), pk=pk)
+    if action not in ACTIONS:
+        raise Http404
+    do, label = ACTIONS[action]
+    outcome = do(found, by=request.user)  # type: ignore[operator]
+    if outcome:
+        return _password(request, found, outcome)
+    messages.success(request, f"已为{found}{label}。")
+    return redirect("organizations:person", pk)

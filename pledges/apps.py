@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PledgesConfig(AppConfig):
+    name = "pledges"
+
+    def ready(self) -> None:
+        from pledges import receivers, sentences  # noqa: F401, PLC0415 -- app ready

@@ -1,0 +1,54 @@
+"""What a pledge must say before it is filed (domain.md 1.3: content, measures, responsible person, due date)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pledges.texts import is_blank, text_of
+
+REQUIRED = {
+    "content": "请写明承诺内容",
+    "measures": "请写明践诺措施",
+    "responsible": "请写明责任人",
+    "due_on": "请填写完成时限",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """``field`` names the control in the editor: "title", "<item key>-content", or "items" for all of them."""
+
+    field: str
+    message: str
+
+
+def problems_of(pledge: Any) -> list[Problem]:
+    """Everything that keeps the pledge from being filed, in the order of the form."""
+    text = text_of(pledge)
+    found = []
+    if not text["title"].strip():
+        found.append(Problem("title", "请填写承诺主题。"))
+    if text["category"] is None:
+        found.append(Problem("category", "请选择承诺类别。"))
+    if not text["directions"]:
+        found.append(Problem("directions", "请选择承诺对象，至少一项。"))
+    items = [(n, item) for n, item in enumerate(text["items"], 1) if not is_blank(item)]
+    if not items:
+        found.append(Problem("items", "请至少填写一项承诺。"))
+    for number, item in items:
+        found += _item_problems(number, item, pledge.phase.starts_on.isoformat())
+    return found
+
+
+def _item_problems(number: int, item: dict[str, str], earliest: str) -> list[Problem]:
+    found = [
+        Problem(f"{item['key']}-{name}", f"第{number}项：{sentence}。")
+        for name, sentence in REQUIRED.items()
+        if not item[name].strip()
+    ]
+    if item["due_on"] and item["due_on"] < earliest:
+        found.append(
+            Problem(f"{item['key']}-due_on", f"第{number}项：完成时限早于本时段的开始日期，请核对。")
+        )
+    return found

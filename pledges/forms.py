@@ -1,0 +1,263 @@
+"""The editor of a pledge, the return form, the filters. Nothing typed is refused here but what cannot be kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+
+from campaigns.models import Phase, RubricItem, Subject
+from pledges import queries
+from pledges.completeness import Problem
+from pledges.models import MAX_ITEMS, Direction, Ground, Pledge, PledgeItem, Scope, new_key
+from pledges.texts import ITEM_FIELDS, Text
+
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
+)  # no XML, no JSON bears them
+_KEY = re.compile(r"[0-9a-f]{12}")
+_DATE = re.compile(r"\s*(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})\D{0,2}\s*")
+
+
+class DateField(forms.DateField):
+    """A date as browsers send it, or as people write it: 2010年12月20日, 2010.12.20, full-width digits."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def to_python(self, value: Any) -> dt.date | None:
+        if isinstance(value, str) and (parts := _DATE.fullmatch(unicodedata.normalize("NFKC", value))):
+            value = "-".join(parts.groups())
+        return super().to_python(value)
+
+
+class DraftForm(forms.Form):
+    """A form whose fields are needed for filing and not for saving: ``must`` only marks them."""
+
+    use_required_attribute = False
+    must: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.required = name in self.must
+
+    def full_clean(self) -> None:
+        for field in self.fields.values():
+            field.required = False
+        super().full_clean()
+        for name in self.must:
+            self.fields[name].required = True
+
+
+def _of_model(model: Any, name: str, rows: int = 0, hint: str = "") -> Any:
+    column = model._meta.get_field(name)
+    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
+    return forms.CharField(
+        label=column.verbose_name, max_length=column.max_length, help_text=hint, widget=widget
+    )
+
+
+class _Category(forms.ModelChoiceField):
+    def label_from_instance(self, item: RubricItem) -> str:
+        return item.name
+
+
+class HeadForm(DraftForm):
+    must = ("title", "category", "directions")
+    title = _of_model(Pledge, "title", hint="一句话说清要做成什么")
+    category = _Category(
+        label="承诺类别",
+        queryset=RubricItem.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        blank=True,
+        error_messages={"invalid_choice": "请从列出的类别中选择。"},
+    )
+    directions = forms.MultipleChoiceField(
+        label="承诺对象", choices=Direction, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, pledge: Pledge, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rubric = pledge.phase.campaign.rubric.filter(subject=Subject.ORGANIZATION)
+        self.fields["category"].queryset = rubric.order_by("number")
+
+
+class ItemForm(DraftForm):
+    must = ("content", "measures", "responsible", "due_on")
+    content = _of_model(PledgeItem, "content", rows=2, hint="做什么、做到什么程度，能检查")
+    measures = _of_model(PledgeItem, "measures", rows=2, hint="怎么做，分几步")
+    responsible = _of_model(PledgeItem, "responsible")
+    due_on = DateField(label="完成时限", error_messages={"invalid": "请按“2010年12月20日”的样子填写日期。"})
+    baseline = _of_model(PledgeItem, "baseline")
+    target = _of_model(PledgeItem, "target")
+    unit = _of_model(PledgeItem, "unit")
+    remark = ""  # the superior's on this item, for the page
+
+
+class Editor:
+    """Head and items of one pledge, always from typed text: saved, buffered or just posted."""
+
+    def __init__(self, pledge: Pledge, typed: Text) -> None:
+        self.typed = typed
+        head = {name: typed[name] for name in ("title", "category", "directions")}
+        self.head = HeadForm(head, pledge=pledge)
+        self.items = []
+        remarks = {item.key: item.remark for item in pledge.items.all()}
+        for number, item in enumerate(typed["items"] or [blank_item()], 1):
+            form = ItemForm({f"{item['key']}-{n}": item[n] for n in ITEM_FIELDS}, prefix=item["key"])
+            form.number, form.remark = number, remarks.get(item["key"], "")
+            self.items.append(form)
+
+    # what <c-errors> asks
+    def non_form_errors(self) -> list[str]:
+        return []
+
+    @property
+    def forms(self) -> list[forms.Form]:
+        return self.items
+
+    @property
+    def can_grow(self) -> bool:
+        return len(self.items) < MAX_ITEMS
+
+    def is_valid(self) -> bool:
+        return all([form.is_valid() for form in [self.head, *self.items]])
+
+    def text(self) -> Text:
+        """The cleaned text, to be saved. Call after ``is_valid``."""
+        head = self.head.cleaned_data
+        return {
+            "title": head["title"],
+            "category": head["category"].pk if head["category"] else None,
+            "directions": [d for d in Direction.values if d in head["directions"]],
+            "items": [
+                {"key": form.prefix, **{n: _plain(form.cleaned_data[n]) for n in ITEM_FIELDS}}
+                for form in self.items
+            ],
+        }
+
+    def mark(self, problems: list[Problem]) -> None:
+        """Show what keeps the pledge from being filed at the fields themselves."""
+        items = {form.prefix: form for form in self.items}
+        for problem in problems:
+            key, _, name = problem.field.partition("-")
+            if problem.field == "items":
+                self.items[0].add_error("content", problem.message)
+            elif key in items:
+                items[key].add_error(name, problem.message)
+            else:
+                self.head.add_error(problem.field, problem.message)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else value or ""
+
+
+def typed_text(data: Any) -> Text:
+    """What was posted, as a text; nothing but its shape is checked, so that it can always be kept."""
+    keys = list(dict.fromkeys(key for key in data.getlist("item") if _KEY.fullmatch(key)))[:MAX_ITEMS]
+    category = data.get("category", "")
+
+    def plain(name: str) -> str:
+        return _CONTROL.sub("", data.get(name, "")).replace("\r\n", "\n")
+
+    return {
+        "title": plain("title"),
+        "category": int(category) if re.fullmatch(r"\d{1,18}", category, re.ASCII) else None,
+        "directions": [d for d in data.getlist("directions") if d in Direction.values],
+        "items": [{"key": key, **{n: plain(f"{key}-{n}") for n in ITEM_FIELDS}} for key in keys],
+    }
+
+
+def blank_item() -> dict[str, str]:
+    return {"key": new_key(), **dict.fromkeys(ITEM_FIELDS, "")}
+
+
+class ReturnForm(forms.Form):
+    """退回修改: check-list, reason, a remark beside each item."""
+
+    grounds = forms.MultipleChoiceField(
+        label="对照审定要求，下列方面需要改进",
+        choices=Ground,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(
+        label="退回理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="写给起草的同志：哪里不行，怎么改",
+        error_messages={"required": "请写明退回的理由。"},
+    )
+    use_required_attribute = False
+
+    def __init__(self, data: Any = None, *, pledge: Pledge) -> None:
+        super().__init__(data)
+        self.places = []
+        for item in pledge.items.all():
+            name = f"remark-{item.key}"
+            self.fields[name] = forms.CharField(
+                label=f"对第{item.number}项的意见",
+                required=False,
+                max_length=300,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+            self.places.append((item, self[name]))
+
+    def remarks(self) -> dict[str, str]:
+        return {item.key: self.cleaned_data[f"remark-{item.key}"] for item, _ in self.places}
+
+
+class ScopeForm(forms.Form):
+    scope = forms.ChoiceField(
+        label="公开范围",
+        choices=[
+            (Scope.OUTSIDE, "向社会公开\n任何人都可以在公开页面看到"),
+            (Scope.INSIDE, "党内公开\n只有登录的党组织工作人员可以看到"),
+        ],
+        widget=forms.RadioSelect,
+        initial=Scope.OUTSIDE,
+        error_messages={"required": "请选择公开范围。", "invalid_choice": "请选择公开范围。"},
+    )
+    use_required_attribute = False
+
+
+class _Phase(forms.ModelChoiceField):
+    def label_from_instance(self, phase: Phase) -> str:
+        return f"{phase.campaign.name} {phase.name}"
+
+
+class FilterForm(forms.Form):
+    """What a list is narrowed to. An unreadable choice narrows nothing."""
+
+    q = forms.CharField(
+        label="搜索",
+        required=False,
+        max_length=50,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "主题、内容、措施中的字词"}),
+    )
+    phase = _Phase(label="时段", required=False, queryset=Phase.objects.none(), empty_label="全部时段")
+    category = forms.ChoiceField(label="类别", required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.fields["phase"].queryset = queries.phases()
+        self._categories: dict[str, tuple[int, ...]] = {}
+        for item in queries.categories():
+            self._categories[item.name] = (*self._categories.get(item.name, ()), item.pk)
+        self.fields["category"].choices = [("", "全部类别"), *((name, name) for name in self._categories)]
+
+    def filters(self, asked: queries.Asked) -> queries.Filters:
+        self.is_valid()
+        chosen = self.cleaned_data
+        return queries.Filters(
+            words=chosen.get("q", ""),
+            organization=asked.chosen,
+            nowhere=asked.is_open,
+            phase=chosen.get("phase"),
+            categories=self._categories.get(chosen.get("category", ""), ()),
+        )

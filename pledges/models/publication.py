@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from campaigns.models import Phase, RubricItem
+from organizations.models import Organization
+from pledges.models.pledge import Pledge, Scope
+
+LIVE = Q(withdrawn_at=None)
+OUTSIDE = LIVE & Q(scope=Scope.OUTSIDE)
+
+
+@cache
+def _address() -> str:
+    """Asked of the resolver once, not for each of the twenty cards of a list."""
+    return reverse("pledges:public_detail", args=[0]).replace("/0/", "/{}/")
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def published(self) -> PublicationQuerySet:
+        """What anyone may read (党外公开). Public pages start here and nowhere else."""
+        return self.filter(OUTSIDE)
+
+    def public(self) -> PublicationQuerySet:
+        """What was ever open to anyone, withdrawn or not. Only dates of the withdrawn ones may be shown."""
+        return self.filter(scope=Scope.OUTSIDE)
+
+    def taken_down(self) -> PublicationQuerySet:
+        return self.filter(withdrawn_at__isnull=False)
+
+    def newest_first(self) -> PublicationQuerySet:
+        return self.order_by("-published_at", "-pk")
+
+    def for_cards(self) -> PublicationQuerySet:
+        """With what a list shows and no more: neither the searchable text nor the tokens of it."""
+        shown = ("title", "text", "organization_name", "published_at", "scope")
+        return self.select_related("phase", "category").only(*shown, "phase__name", "category__name")
+
+    def visible_to(self, user: Any) -> PublicationQuerySet:
+        """Signed-in people also read what is open inside the Party (党内公开)."""
+        return self.filter(LIVE) if user.is_authenticated else self.published()
+
+
+class Publication(models.Model):
+    """公诺: the frozen text of a pledge as it was published, and the only thing public pages read.
+
+    ``text`` holds title, category, directions and items as published; ``tokens`` is the search
+    index (2-grams, ``common.text.tokens``), ``body`` the folded text for the recheck.
+    """
+
+    pledge = models.ForeignKey(Pledge, models.PROTECT, related_name="publications")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="publications")
+    organization_name = models.CharField(max_length=120)  # as it was called then
+    phase = models.ForeignKey(Phase, models.PROTECT, related_name="publications")
+    category = models.ForeignKey(RubricItem, models.PROTECT, related_name="publications")
+    scope = models.CharField(max_length=8, choices=Scope)
+    title = models.CharField(max_length=80)
+    text = models.JSONField()
+    body = models.TextField()
+    tokens = SearchVectorField()
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    withdraw_reason = models.TextField(blank=True)
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(scope__in=Scope.values), name="publication_scope_is_known"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdraw_reason="")
+                | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdraw_reason="")),
+                name="publication_withdrawn_with_reason",
+            ),
+            models.UniqueConstraint(fields=["pledge"], condition=LIVE, name="publication_one_live"),
+        ]
+        indexes = [
+            # scope and organization are carried along, so that counting never touches the wide rows
+            models.Index(
+                fields=["-published_at", "-id"], include=["scope"], name="publication_newest", condition=LIVE
+            ),
+            models.Index(
+                fields=["organization", "-published_at", "-id"], name="publication_at", condition=LIVE
+            ),
+            models.Index(
+                fields=["phase", "-published_at", "-id"],
+                include=["organization", "scope"],
+                name="publication_in_phase",
+                condition=LIVE,
+            ),
+            models.Index(
+                fields=["category", "-published_at", "-id"], name="publication_in_category", condition=LIVE
+            ),
+            GinIndex(fields=["tokens"], name="publication_tokens", condition=LIVE, fastupdate=False),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return _address().format(self.pk)
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """承诺事项 as published."""
+        return self.text["items"]
+
+    @property
+    def summary(self) -> str:
+        """What fits on a card."""
+        return "；".join(item["content"] for item in self.items)[:160]

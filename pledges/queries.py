@@ -1,0 +1,165 @@
+"""Reads that join the nouns: the lists of the desk, what waits for whom, the public pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from campaigns.models import Phase, RubricItem, Subject
+from common.models import Event
+from common.search import matching
+from organizations.access import Holding, holders_of, holdings, within, within_reach
+from organizations.kinds import FILES_PLEDGES
+from organizations.models import Organization
+from organizations.models.organization import OrganizationQuerySet
+from pledges.flow import EDITABLE, PLEDGE_FLOW, PledgeState
+from pledges.models import Pledge, Publication
+
+TODO = "todo"
+# Whose turn it is: step -> states. Withdrawing and taking back are possible, not due.
+DUTIES = {
+    "submit": EDITABLE,
+    "approve": frozenset({PledgeState.SUBMITTED}),
+    "propose": frozenset({PledgeState.APPROVED}),
+    "publish": frozenset({PledgeState.PROPOSED}),
+}
+TURNS = {"submit": "提交审定", "approve": "审定", "propose": "申请公开", "publish": "审批公开"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to. ``organization`` stands for its whole subtree."""
+
+    words: str = ""
+    organization: Organization | None = None
+    nowhere: bool = False  # an organization was asked for that could not be told
+    phase: Phase | None = None
+    categories: tuple[int, ...] = ()  # the same 类别 in several campaigns
+
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        if self.nowhere:
+            return rows.none()
+        if self.organization is not None:
+            rows = rows.filter(within(self.organization.path, via="organization__"))
+        if self.phase is not None:
+            rows = rows.filter(phase=self.phase)
+        if self.categories:
+            rows = rows.filter(category__in=self.categories)
+        return matching(rows, self.words)
+
+
+def waiting_for(user: Any) -> Q:
+    """Pledges whose next step this person may take: what 等我办理 lists. The guards' rules as a filter."""
+    own = {h.organization_id for h in holdings(user)}
+    mine = Q(state__in=EDITABLE) & within_reach(user, "pledges.edit_pledge")
+    for name, states in DUTIES.items():
+        step = PLEDGE_FLOW[name]
+        due = Q(state__in=states) & within_reach(user, step.permission)
+        if step.permission in {"pledges.approve_pledge", "pledges.publish_pledge"}:
+            due &= ~Q(hands__contains=[user.pk]) & ~Q(organization__in=own)
+        mine |= due
+    return mine
+
+
+def tabs(rows: QuerySet[Pledge], user: Any) -> dict[str, QuerySet[Pledge]]:
+    """The desk's lists by name: what waits for me, everything, and each state."""
+    return {
+        TODO: rows.filter(waiting_for(user)),
+        "": rows,
+        **{state: rows.filter(state=state) for state in PledgeState.values},
+    }
+
+
+def history(pledge: Pledge) -> QuerySet[Event]:
+    """办理记录, newest first."""
+    return Event.objects.about(pledge).select_related("actor").order_by("-pk")[:100]
+
+
+def last_step(pledge: Pledge) -> Event | None:
+    """What was done last, edits of the text aside."""
+    events = Event.objects.about(pledge).exclude(kind="pledge.edit").select_related("actor")
+    return events.order_by("-pk").first()
+
+
+def next_hands(pledge: Pledge) -> tuple[str, list[Holding]] | None:
+    """Whose turn it is: the step in words and the posts that may take it. None when nothing is due."""
+    for name, states in DUTIES.items():
+        if pledge.state in states:
+            step = PLEDGE_FLOW[name]
+            found = holders_of(step.permission, pledge.organization)
+            if name in {"approve", "publish"}:
+                found = [(pk, h) for pk, h in found if pk not in pledge.hands]
+            return TURNS[name], list(dict.fromkeys(h for _, h in found))
+    return None
+
+
+def places_to_draft(user: Any) -> QuerySet[Organization]:
+    """Organizations for which this person may write a pledge, in protocol order."""
+    reach = within_reach(user, "pledges.edit_pledge", via="")
+    return Organization.objects.living().filter(reach, kind__in=FILES_PLEDGES).in_protocol_order()
+
+
+def earlier(organization: Organization) -> QuerySet[Pledge]:
+    """Pledges of the same organization to copy from, newest first."""
+    return organization.pledges.exclude(title="").select_related("phase__campaign").newest_first()[:10]
+
+
+def phases() -> QuerySet[Phase]:
+    return Phase.objects.select_related("campaign").order_by(
+        "-campaign__starts_on", "-campaign_id", "-number"
+    )
+
+
+def categories() -> QuerySet[RubricItem]:
+    """What a pledge of an organization can be about, the newest campaign first."""
+    return (
+        RubricItem.objects.filter(subject=Subject.ORGANIZATION)
+        .select_related("campaign")
+        .order_by("-campaign__starts_on", "-campaign_id", "number")
+    )
+
+
+def replaced_by(publication: Publication) -> Publication | None:
+    """The text that was published again after this one was withdrawn."""
+    return Publication.objects.published().filter(pledge=publication.pledge_id).newest_first().first()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The organization a list is asked for: found, or several to choose from, or nothing by that name."""
+
+    chosen: Organization | None = None
+    candidates: tuple[Organization, ...] = ()
+    words: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """One was asked for, and what was typed does not say which."""
+        return self.chosen is None and bool(self.words)
+
+
+def asked_for(rows: OrganizationQuerySet, pk: str, words: str) -> Asked:
+    """From the picker's two fields: an id, or without script the typed words. At most one query."""
+    if pk.isascii() and pk.isdigit() and len(pk) < 19:
+        return Asked(rows.filter(pk=int(pk)).first(), (), pk)
+    if not (words := words.strip()):
+        return Asked()
+    found = tuple(rows.search(words).select_related("parent")[:12])
+    exact = [row for row in found if words in (row.name, row.short_name, row.code)]
+    if len(found) == 1 or len(exact) == 1:
+        return Asked((exact or found)[0], (), words)
+    return Asked(None, found, words)
+
+
+def last_edit(pledge: Pledge) -> Event | None:
+    """Who saved the text last."""
+    written = Event.objects.about(pledge).filter(kind__in=["pledge.create", "pledge.edit"])
+    return written.select_related("actor").order_by("-pk").first()
+
+
+def earlier_versions(publication: Publication) -> list[Publication]:
+    """When the same pledge was public before and was taken down: dates for the page, never the text."""
+    rows = Publication.objects.public().taken_down().filter(pledge=publication.pledge_id)
+    return list(rows.only("published_at", "withdrawn_at").newest_first())

@@ -1,0 +1,157 @@
+"""Signed in: the list of what waits for me, one pledge with its history, a new one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns.queries import current_phase
+from common.paging import capped_count, capped_counts, few_first, keyset
+from common.states import StepRefused
+from organizations.access import may
+from organizations.models import Organization
+from pledges import queries, services
+from pledges.flow import PLEDGE_FLOW, PledgeState
+from pledges.forms import FilterForm
+from pledges.models import Pledge, Publication
+from pledges.presentation import StepButton, TabLink, Timeline
+
+PICK = "organizations:pick"
+
+
+def narrowed(request: HttpRequest) -> tuple[FilterForm, queries.Asked, queries.Filters]:
+    """The filters of a list as asked for in the address."""
+    form = FilterForm(request.GET)
+    asked = queries.asked_for(
+        Organization.objects.visible_to(request.user),
+        request.GET.get("organization", ""),
+        request.GET.get("organization_q", ""),
+    )
+    return form, asked, form.filters(asked)
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    form, asked, filters = narrowed(request)
+    lists = queries.tabs(filters.narrow(Pledge.objects.visible_to(request.user)), request.user)
+    counts = capped_counts(lists)
+    state = request.GET.get("state", queries.TODO if counts[queries.TODO] else "")
+    state = state if state in lists else ""
+    rows = few_first(lists[state], counts[state]).select_related("organization", "phase", "category")
+    context = {
+        "form": form,
+        "asked": asked,
+        "state": state,
+        "tabs": [TabLink.of(name, count, state, request.GET) for name, count in counts.items()],
+        "count": counts[state],
+        "page": keyset(rows, "changed_at", request.GET),
+        "may_draft": queries.places_to_draft(request.user).exists(),
+        "is_filtered": any(value for key, value in request.GET.items() if key != "state"),
+    }
+    return render(request, "pledges/index.html", context)
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    pledge = get_object_or_404(
+        Pledge.objects.visible_to(request.user).select_related("organization", "phase__campaign", "category"),
+        pk=pk,
+    )
+    return render(request, "pledges/detail.html", page_of(request, pledge))
+
+
+def page_of(request: HttpRequest, pledge: Pledge) -> dict[str, Any]:
+    """Everything the page of one pledge shows."""
+    may_edit = may(request.user, services.EDIT, pledge.organization)
+    return {
+        "pledge": pledge,
+        "items": list(pledge.items.all()),
+        "buttons": [StepButton(step, pledge) for step in PLEDGE_FLOW.open_to(request.user, pledge)],
+        "refused": PLEDGE_FLOW.refused_to(request.user, pledge),
+        "timeline": Timeline(queries.history(pledge)),
+        "waits": queries.next_hands(pledge),
+        "may_edit": may_edit and pledge.is_editable,
+        "may_copy": may_edit,
+        "may_discard": may_edit and pledge.state == PledgeState.DRAFT,
+        "publication": pledge.publications.filter(withdrawn_at=None).first(),
+    }
+
+
+@require_safe
+def published(request: HttpRequest) -> HttpResponse:
+    """党内公开 and 向社会公开 together, for everyone who signs in."""
+    form, asked, filters = narrowed(request)
+    rows = filters.narrow(Publication.objects.visible_to(request.user))
+    count = capped_count(rows)
+    rows = few_first(rows, count).select_related("phase", "category")
+    context = {
+        "form": form,
+        "asked": asked,
+        "count": count,
+        "page": keyset(rows, "published_at", request.GET),
+        "is_filtered": any(request.GET.values()),
+    }
+    return render(request, "pledges/published.html", context)
+
+
+@require_safe
+def publication(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(
+        Publication.objects.visible_to(request.user).select_related("organization", "phase", "category"),
+        pk=pk,
+    )
+    return render(request, "pledges/publication.html", {"publication": found})
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """起草: which organization, from scratch or from an earlier one. Chosen already when there is only one."""
+    phase = current_phase(timezone.localdate())
+    places = list(queries.places_to_draft(request.user))
+    chosen = next((p for p in places if str(p.pk) == request.POST.get("organization", "")), None)
+    context: dict[str, Any] = {"phase": phase, "places": places}
+    if request.method == "POST" and phase is not None:
+        if chosen is not None:
+            try:
+                return redirect("pledges:edit", services.create_draft(chosen, phase, by=request.user).pk)
+            except StepRefused as refused:
+                context["error"] = str(refused)
+        else:
+            context["error"] = "请选择为哪个党组织起草。"
+    context["earlier"] = [(place, queries.earlier(place)) for place in places[:5]]
+    context["has_earlier"] = any(rows for _, rows in context["earlier"])
+    return render(request, "pledges/new.html", context, status=422 if "error" in context else 200)
+
+
+@require_POST
+def copy(request: HttpRequest, pk: int) -> HttpResponse:
+    source = get_object_or_404(
+        Pledge.objects.visible_to(request.user).select_related("organization", "category"), pk=pk
+    )
+    phase = current_phase(timezone.localdate())
+    if phase is None:
+        messages.error(request, "目前没有进行中的时段，不能起草承诺。")
+        return redirect(source)
+    try:
+        draft = services.copy(source, phase, by=request.user)
+    except StepRefused as refused:
+        messages.error(request, str(refused))
+        return redirect(source)
+    messages.success(request, "已复制为新的草稿。完成时限没有复制，请逐项重新填写。")
+    return redirect("pledges:edit", draft.pk)
+
+
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    pledge = get_object_or_404(Pledge.objects.visible_to(request.user), pk=pk)
+    try:
+        services.discard(pledge, by=request.user)
+    except StepRefused as refused:
+        messages.error(request, str(refused))
+        return redirect(pledge)
+    messages.success(request, "草稿已删除。")
+    return redirect("pledges:index")

@@ -1,0 +1,139 @@
+"""What stands in the navigation, for whom. An entry shows when its page exists and its rule allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+
+from django.http import HttpRequest  # noqa: TID251 -- the navigation is asked per request
+from django.urls import NoReverseMatch, reverse
+
+from organizations import access
+
+Rule = Callable[[HttpRequest], bool]
+Count = Callable[[HttpRequest], int]
+
+
+def _anyone(request: HttpRequest) -> bool:
+    return True
+
+
+def _none(request: HttpRequest) -> int:
+    return 0
+
+
+def _administrator(request: HttpRequest) -> bool:
+    return bool(request.user.is_staff)
+
+
+def _reads_audit(request: HttpRequest) -> bool:
+    return access.may_anywhere(request.user, "organizations.view_audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    icon: str
+    label: str
+    url_name: str
+    short: str = ""  # the word under a tab's icon; on the public site a line of explanation
+    allowed: Rule = _anyone
+    count: Count = _none
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An Entry as one request sees it; what templates read."""
+
+    icon: str
+    label: str
+    url: str
+    short: str
+    current: bool
+    count: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    label: str
+    entries: tuple[Entry, ...]
+
+
+DESK = (
+    Group("", (Entry("desk", "我的工作台", "portal:desk", "工作台"),)),
+    Group(
+        "活动",
+        (
+            Entry("campaign", "活动与时段", "campaigns:index", "活动"),
+            Entry("pledge", "公开承诺", "pledges:index", "承诺"),
+        ),
+    ),
+    Group(
+        "党组织",
+        (
+            Entry("org", "党组织", "organizations:browse", "组织"),
+            Entry("members", "党员", "organizations:members", "党员"),
+            Entry("import", "名册导入", "organizations:imports", "导入"),
+            Entry("shield", "我的权限", "organizations:my_permissions", "权限"),
+        ),
+    ),
+    Group(
+        "管理",
+        (
+            Entry("audit", "操作记录", "organizations:audit", "记录", _reads_audit),
+            Entry("system", "系统状态", "portal:system", "系统", _administrator),
+        ),
+    ),
+)
+TABS = ("portal:desk", "pledges:index", "organizations:browse", "organizations:members")
+PUBLIC = (
+    Entry("home", "首页", "portal:home"),
+    Entry("pledge", "公开承诺", "pledges:public_list", "各党组织承诺做什么、谁负责、何时完成"),
+    Entry("org", "党组织", "organizations:public_list", "按隶属关系查找党组织和它的承诺"),
+    Entry("campaign", "活动", "campaigns:public", "活动的主题、时段和各个环节的时间"),
+)
+PERSON = (
+    Entry("shield", "我的权限", "organizations:my_permissions"),
+    Entry("device", "登录设备", "accounts:sessions"),
+    Entry("key", "修改密码", "account_change_password"),
+)
+
+
+@cache
+def url_of(name: str) -> str:
+    """The address of a page, or nothing while its app has none. Asked a dozen times for every page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def links(entries: tuple[Entry, ...], request: HttpRequest | None) -> list[Link]:
+    """The entries this request may see. Without a request (the 500 page) those open to anyone."""
+    found = [(e, url) for e in entries if (url := url_of(e.url_name)) and _shown(e, request)]
+    path = request.path if request is not None else ""
+    return [
+        Link(
+            e.icon, e.label, url, e.short, _within(path, url), e.count(request) if request else 0, e.url_name
+        )
+        for e, url in found
+    ]
+
+
+def _shown(entry: Entry, request: HttpRequest | None) -> bool:
+    return entry.allowed is _anyone if request is None else entry.allowed(request)
+
+
+def _within(path: str, url: str) -> bool:
+    """Is this the page, or one of the pages below it? The two homes have the whole site below them."""
+    return path == url or (url not in ("/", url_of("portal:desk")) and path.startswith(url))
+
+
+def tabs(found: list[Link]) -> list[Link]:
+    """The four of them that fit at the bottom of a phone; the fifth place opens the whole navigation."""
+    return [link for link in found if link.name in TABS]
+
+
+def carrying(link: Link, query: str) -> Link:
+    return replace(link, url=link.url + query)

@@ -1,0 +1,173 @@
+"""What the two homes show: how far pledging has come, and what waits for one person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, prefetch_related_objects
+from django.urls import reverse
+
+from campaigns.models import Phase, Step, StepWindow
+from campaigns.presentation import CampaignView
+from campaigns.queries import current_campaign, current_phase
+from common.paging import capped_count
+from organizations.access import granting
+from organizations.kinds import FILES_PLEDGES
+from organizations.models import Organization
+from pledges.flow import EDITABLE, PLEDGE_FLOW, PledgeState
+from pledges.models import Pledge, Publication
+from pledges.queries import DUTIES, places_to_draft, waiting_for
+
+NEWEST = 8
+PROGRESS_SECONDS = 30  # how old the figures of the home may be
+TODO_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """已公开承诺的党组织 / 应公开的党组织, in one phase.
+
+    ``due``: living organizations of a kind that files pledges and that have a superior to file with;
+    ``done``: those of them with a pledge that anyone can read today.
+    """
+
+    phase: Phase
+    done: int
+    due: int
+
+
+def owing() -> Any:
+    return Organization.objects.public().filter(kind__in=FILES_PLEDGES).exclude(parent=None)
+
+
+def progress(phases: list[Phase]) -> list[Progress]:
+    """One figure for each phase; two queries for all of them, and those once in half a minute."""
+    if not phases:
+        return []
+    key = f"progress:{','.join(str(phase.pk) for phase in phases)}"
+    if (counted := cache.get(key)) is None:
+        cache.set(key, counted := _counted(phases), PROGRESS_SECONDS)
+    done, due = counted
+    return [Progress(phase, done.get(phase.pk, 0), due) for phase in phases]
+
+
+def _counted(phases: list[Phase]) -> tuple[dict[int, int], int]:
+    published = Publication.objects.published().filter(phase__in=phases, organization__in=owing())
+    counted = published.order_by().values("phase").annotate(done=Count("organization", distinct=True))
+    return dict(counted.values_list("phase", "done")), owing().count()
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    view: CampaignView | None
+    progress: list[Progress]
+    newest: list[Publication]
+    level_one: list[Organization]
+
+
+def home(day: dt.date) -> Home:
+    campaign = current_campaign(day)
+    if campaign is not None:
+        prefetch_related_objects([campaign], "phases")
+    view = CampaignView(campaign, day) if campaign else None
+    newest = Publication.objects.published().for_cards().newest_first()
+    first = Organization.objects.public().filter(parent__parent=None).exclude(parent=None)
+    return Home(
+        view=view,
+        progress=progress([phase for phase in view.phases if phase.starts_on <= day] if view else []),
+        newest=list(newest[:NEWEST]),
+        level_one=list(first.in_protocol_order()),
+    )
+
+
+# -- the desk --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing that waits for the person: what to do, for which organization, through which post."""
+
+    label: str
+    title: str
+    place: str
+    post: str
+    url: str
+    tone: str
+    since: dt.datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    phase: Phase | None
+    windows: list[StepWindow]
+    todo: list[Todo]
+    total: int  # how many wait; more than ``todo`` shows when there are very many
+    day: dt.date
+
+
+_LABELS = {
+    "submit": ("待提交", "info"),
+    "approve": ("待审定", "warn"),
+    "propose": ("待申请公开", "info"),
+    "publish": ("待批准公开", "warn"),
+}
+
+
+def desk(user: Any, day: dt.date) -> Desk:
+    phase = current_phase(day)
+    windows = list(phase.windows.filter(closes_on__gte=day)) if phase else []
+    waiting = Pledge.objects.visible_to(user).filter(waiting_for(user)).select_related("organization")
+    rows = list(waiting.order_by("changed_at", "pk")[: TODO_SHOWN + 1])
+    total = len(rows) if len(rows) <= TODO_SHOWN else capped_count(waiting)
+    todo = [_todo(pledge, user) for pledge in rows[:TODO_SHOWN]]
+    missing = _not_begun(user, phase, windows, day)
+    return Desk(phase, windows, [*missing, *todo], total + len(missing), day)
+
+
+def _todo(pledge: Pledge, user: Any) -> Todo:
+    name = next(step for step, states in DUTIES.items() if pledge.state in states)
+    label, tone = _label(pledge, name, user)
+    permission = "pledges.edit_pledge" if name == "submit" else PLEDGE_FLOW[name].permission
+    holding = granting(user, permission, pledge.organization)
+    return Todo(
+        label=label,
+        title=str(pledge),
+        place=pledge.organization.label,
+        post=str(holding) if holding else "",
+        url=reverse("pledges:edit" if pledge.state in EDITABLE else "pledges:detail", args=[pledge.pk]),
+        tone=tone,
+        since=pledge.changed_at,
+        note=f"退回理由：{pledge.return_reason}" if pledge.state == PledgeState.RETURNED else "",
+    )
+
+
+def _label(pledge: Pledge, name: str, user: Any) -> tuple[str, str]:
+    if pledge.state == PledgeState.RETURNED:
+        return "退回待修改", "bad"
+    if name == "submit" and granting(user, "pledges.submit_pledge", pledge.organization) is None:
+        return "草稿待完善", "neutral"  # a liaison writes, the secretary submits
+    return _LABELS[name]
+
+
+def _not_begun(user: Any, phase: Phase | None, windows: list[StepWindow], day: dt.date) -> list[Todo]:
+    """Own organizations without a pledge while the phase's window for pledges is open."""
+    window = next((w for w in windows if w.step == Step.PLEDGE and w.is_open_on(day)), None)
+    if phase is None or window is None:
+        return []
+    places = places_to_draft(user).exclude(parent=None)
+    return [
+        Todo(
+            label="尚未起草",
+            title=f"{phase.name}的公开承诺",
+            place=place.label,
+            post=str(granting(user, "pledges.edit_pledge", place) or ""),
+            url=f"{reverse('pledges:new')}?organization={place.pk}",
+            tone="warn",
+            note=f"{window.name}还有 {window.days_left(day)} 天截止",
+        )
+        for place in places.exclude(pledges__phase=phase)[:TODO_SHOWN]
+    ]

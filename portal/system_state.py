@@ -1,0 +1,92 @@
+"""What the system page shows: is everything that should follow from the work also following?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from common import events
+from common.models import Delivery, Heartbeat
+from common.paging import capped_counts
+from notifications import services as notices
+from notifications.models import Mail
+
+SILENT_AFTER = dt.timedelta(minutes=5)  # reliability.md R2
+SHOWN = 50  # dead letters of each kind
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dead letter (死信) without a word of what it is about."""
+
+    sort: str  # "event" or "mail"
+    pk: int
+    what: str
+    attempts: int
+    error: str
+    since: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SystemState:
+    beaten_at: dt.datetime | None
+    waiting: dict[str, int]
+    oldest_at: dt.datetime | None
+    letters: list[Letter]
+
+    @property
+    def is_silent(self) -> bool:
+        return self.beaten_at is None or timezone.now() - self.beaten_at > SILENT_AFTER
+
+    @property
+    def is_late(self) -> bool:
+        return self.oldest_at is not None and timezone.now() - self.oldest_at > SILENT_AFTER
+
+
+# How each sort of letter is found and treated.
+SORTS: dict[str, tuple[Any, Any]] = {"event": (Delivery, events), "mail": (Mail, notices)}
+
+
+def now() -> SystemState:
+    heartbeat = Heartbeat.last()
+    oldest = Delivery.objects.pending().order_by("event__created_at").select_related("event").first()
+    return SystemState(
+        beaten_at=heartbeat.beaten_at if heartbeat else None,
+        waiting=capped_counts({"events": Delivery.objects.pending(), "mails": Mail.objects.pending()}),
+        oldest_at=oldest.event.created_at if oldest else None,
+        letters=[*_dead_events(), *_dead_mails()],
+    )
+
+
+def dead_letter(sort: str, pk: int) -> Any | None:
+    return SORTS[sort][0].objects.dead().filter(pk=pk).first()
+
+
+def _dead_events() -> list[Letter]:
+    dead = Delivery.objects.dead().select_related("event")[:SHOWN]
+    return [
+        Letter(
+            "event",
+            d.pk,
+            f"{d.event.kind} #{d.event.subject_id}",
+            d.attempts,
+            _kind(d.error),
+            d.event.created_at,
+        )
+        for d in dead
+    ]
+
+
+def _dead_mails() -> list[Letter]:
+    dead = Mail.objects.dead().select_related("notice")[:SHOWN]
+    return [
+        Letter("mail", m.pk, f"mail #{m.pk}", m.attempts, _kind(m.error), m.notice.created_at) for m in dead
+    ]
+
+
+def _kind(error: str) -> str:
+    """What went wrong, not with what: the rest of the sentence may quote somebody's text. The log has it."""
+    return error.partition(":")[0]

@@ -1,0 +1,85 @@
+"""Refusals a person can act on: what happened, what to do next, and nothing typed is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.utils.cache import add_never_cache_headers
+
+from portal.context import public_frame
+
+HIDDEN = {"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "login", "username"}
+LONGEST = 20_000
+
+
+def _frame_template(request: HttpRequest) -> str:
+    user = getattr(request, "user", None)
+    at_desk = request.path.startswith("/desk/") and user is not None and user.is_authenticated
+    return "base.html" if at_desk else "public_base.html"
+
+
+def _page(request: HttpRequest, status: int, template: str, **context: Any) -> HttpResponse:
+    context |= {"frame_template": _frame_template(request), "request_id": getattr(request, "id", "")}
+    response = HttpResponse(loader.render_to_string(template, context, request), status=status)
+    add_never_cache_headers(response)
+    return response
+
+
+def _reason(exception: BaseException | None) -> str:
+    """The sentence a service gave with its refusal; Django's own English ones are not for readers."""
+    text = str(exception.args[0]) if exception is not None and exception.args else ""
+    return text if any("\u4e00" <= sign <= "\u9fff" for sign in text) else ""
+
+
+def _typed(request: HttpRequest) -> list[dict[str, str]]:
+    """What was posted, readable, so that it can be copied out. Never a password."""
+    try:
+        posted = request.POST
+    except Exception:  # the body itself may be what was refused
+        return []
+    return [
+        {"name": name, "text": text[:LONGEST]}
+        for name, texts in posted.lists()
+        if name not in HIDDEN
+        for text in texts
+        if text.strip()
+    ]
+
+
+def bad_request(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    return _page(request, 400, "400.html", reason=_reason(exception))
+
+
+def permission_denied(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    return _page(request, 403, "403.html", reason=_reason(exception), typed=_typed(request))
+
+
+def not_found(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    return _page(request, 404, "404.html", reason=_reason(exception))
+
+
+def conflict(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """For views: the thing has changed meanwhile. Shows the reason and gives the typed text back."""
+    return _page(request, 409, "409.html", reason=reason, typed=_typed(request))
+
+
+def too_many(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _page(request, 429, "429.html", reason=reason, typed=_typed(request))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page was open too long, or another person signed in meanwhile (CSRF_FAILURE_VIEW)."""
+    return _page(request, 403, "403_csrf.html", typed=_typed(request), here=request.path)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Leans on nothing that may be broken: no database, no session, no context processor."""
+    frame = public_frame(None)
+    context = {**frame, "frame": frame, "request_id": getattr(request, "id", "")}
+    response = HttpResponse(
+        loader.render_to_string("500.html", context | {"frame_template": "public_base.html"}), status=500
+    )
+    add_never_cache_headers(response)
+    return response

@@ -1,0 +1,47 @@
+"""系统状态: for the administrator (系统管理员), who sees that something is stuck, not what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from portal import system_state
+
+View = Callable[..., HttpResponse]
+DONE = {"revive": "已重新排队，几秒后再次投递。", "dismiss": "已放弃投递，操作已记录。"}
+
+
+def for_administrators(view: View) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_staff:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@require_safe
+@for_administrators
+def index(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/system.html", {"state": system_state.now()})
+
+
+@require_POST
+@for_administrators
+def treat(request: HttpRequest, sort: str, pk: int, verb: str) -> HttpResponse:
+    """One more round for a dead letter, or the end of it."""
+    if sort not in system_state.SORTS or verb not in DONE:
+        raise Http404
+    if letter := system_state.dead_letter(sort, pk):
+        getattr(system_state.SORTS[sort][1], verb)(letter, by=request.user)
+        messages.success(request, DONE[verb])
+    else:
+        messages.info(request, "这封死信已经处理过了。")
+    return redirect("portal:system")

@@ -1,0 +1,233 @@
+"""The demo city as it stands on one day: whole, plausible, with something to do for every account."""
+
+import datetime as dt
+from collections import Counter
+from random import Random
+
+import pytest
+import time_machine
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.models import Campaign, Phase, Step
+from campaigns.services import arrange
+from campaigns.template_files import find
+from chuangxian.demo import ACCOUNTS, PASSWORD
+from chuangxian.demo.build import build, current_start
+from chuangxian.demo.city import TOWNS, outline
+from chuangxian.demo.names import people
+from chuangxian.demo.phrases import GENERAL, TRADES
+from common.models import Delivery, Event
+from notifications.models import Notice
+from organizations.access import holdings
+from organizations.kinds import Kind
+from organizations.models import Appointment, FormerName, Member, Organization
+from pledges.flow import PledgeState
+from pledges.models import Pledge, PledgeItem, Publication
+
+NOW = dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC)
+TODAY = NOW.date()
+User = get_user_model()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def city(django_db_setup, django_db_blocker):
+    """Built once for this module, and gone with it."""
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=False), transaction.atomic():
+        build(TODAY)
+        yield
+        transaction.set_rollback(True)
+
+
+def at(name):
+    return Organization.objects.get(name=name)
+
+
+class TestOrganizations:
+    def test_level_one_stands_in_the_order_of_the_addressee_line(self):
+        root = Organization.objects.get(parent=None)
+        names = [o.label for o in root.children.living().in_protocol_order()]
+        assert names[:9] == [f"{town}镇党委" for town in TOWNS]
+        assert names[9:13] == [
+            "吴江经济开发区党工委",
+            "汾湖经济开发区党工委",
+            "市级机关党工委",
+            "东方丝绸市场党工委",
+        ]
+        assert len(names) == 21
+        assert all(name.endswith("系统党委") for name in names[13:])
+
+    def test_the_organs_have_81_direct_subordinates(self):
+        assert at("中共吴江市市级机关工作委员会").children.living().count() == 81
+
+    def test_there_are_about_300_of_every_kind(self):
+        kinds = Counter(Organization.objects.living().values_list("kind", flat=True))
+        assert 290 <= sum(kinds.values()) <= 330
+        assert set(kinds) == set(Kind.values) - {Kind.PRIMARY_COMMITTEE}
+
+    def test_every_path_is_its_superiors_path_and_its_own_number(self):
+        for place in Organization.objects.select_related("parent"):
+            above = place.parent.path if place.parent else ""
+            assert place.path == f"{above}{place.pk}."
+
+    def test_some_were_renamed_merged_moved_and_dissolved(self):
+        assert FormerName.objects.count() == 3
+        assert Organization.objects.exclude(merged_into=None).count() == 1
+        assert Organization.objects.exclude(dissolved_on=None).count() == 2
+        grain = at("中共吴江市粮食局支部委员会")
+        assert grain.superior_on(dt.date(2010, 12, 31)).label == "市农业系统党委"
+        assert grain.superior_on(dt.date(2011, 3, 1)).label == "市级机关党工委"
+
+    def test_the_outline_is_the_same_every_time(self):
+        assert outline() == outline()
+
+
+class TestPeople:
+    def test_there_are_3000_members_who_belong_to_branches(self):
+        members = Member.objects.select_related("organization")
+        assert members.count() == 3000
+        assert all(member.organization.rule.holds_members for member in members)
+        assert members.filter(standing=Member.Standing.PROBATIONARY).count() > 30
+        assert members.filter(is_mobile=True).exclude(receiving=None).exists()
+
+    def test_their_phones_are_nobodys(self):
+        phones = list(Member.objects.values_list("phone", flat=True))
+        assert len(set(phones)) == 3000
+        assert all(phone.startswith("1390000") for phone in phones)
+
+    def test_the_same_people_come_every_time(self):
+        one, other = people(Random(1)), people(Random(1))
+        assert [next(one) for _ in range(50)] == [next(other) for _ in range(50)]
+
+    def test_every_secretary_is_on_a_roster_of_a_branch(self):
+        branches = Appointment.objects.filter(post="secretary", organization__kind=Kind.BRANCH, ends_on=None)
+        missing = branches.filter(user__member=None).exclude(user__username__in=["xinren", "duozhi"])
+        assert not missing.exists()
+
+
+class TestAccounts:
+    @pytest.mark.parametrize("account", ACCOUNTS, ids=lambda a: a.username)
+    def test_each_signs_in_with_the_printed_password(self, account):
+        user = User.objects.get(username=account.username)
+        assert user.check_password(PASSWORD)
+        assert user.name == account.name
+
+    def test_the_administrator_has_no_post_and_the_nine_post_user_nine(self):
+        assert User.objects.get(username="guanli").is_staff
+        assert holdings(User.objects.get(username="guanli")) == []
+        assert len(holdings(User.objects.get(username="duozhi"))) == 9
+
+    def test_the_new_secretary_took_over_and_must_change_the_password(self):
+        user = User.objects.get(username="xinren")
+        assert user.must_change_password
+        held = Appointment.objects.filter(organization=at("中共吴江市档案局支部委员会"), post="secretary")
+        assert [a.user == user for a in held.order_by("starts_on")] == [False, True]
+        assert held.filter(ends_on=None).get().user == user
+
+    @pytest.mark.parametrize(
+        ("username", "waiting"),
+        [
+            ("zhishu", ["退回待修改", "待提交", "待申请公开"]),
+            ("jushuji", ["待审定"]),
+            ("jiguan", ["待审定"]),
+            ("shiwei", ["待审定"]),
+            ("zhuren", ["待批准公开"]),
+            ("duozhi", ["待提交", "待申请公开"]),
+            ("xinren", ["退回待修改", "待提交"]),
+        ],
+    )
+    def test_something_waits_on_the_desk(self, username, waiting):
+        client = Client()
+        User.objects.filter(username="xinren").update(must_change_password=False)
+        client.force_login(User.objects.get(username=username))
+        text = client.get("/desk/").content.decode()
+        assert [label for label in waiting if label in text] == waiting
+
+    @pytest.mark.parametrize("username", ["zuzhang", "jijian"])
+    def test_those_who_only_watch_have_nothing_to_do(self, username):
+        client = Client()
+        client.force_login(User.objects.get(username=username))
+        assert "现在没有等您办理的事" in client.get("/desk/").content.decode()
+
+
+class TestCampaigns:
+    def test_the_archive_is_complete_and_closed(self):
+        archive = Campaign.objects.get(starts_on=dt.date(2010, 6, 1))
+        assert archive.closed_on == dt.date(2012, 11, 8)
+        assert Publication.objects.published().filter(phase__campaign=archive).count() >= 600
+        states = set(Pledge.objects.filter(phase__campaign=archive).values_list("state", flat=True))
+        assert states == {PledgeState.PUBLISHED, PledgeState.WITHDRAWN}
+
+    def test_what_was_published_was_published_in_its_window(self):
+        for phase in Phase.objects.filter(starts_on__lt=dt.date(2020, 1, 1)):
+            window = phase.windows.get(step=Step.PLEDGE)
+            days = {p.published_at.date() for p in phase.publications.all()}
+            assert window.opens_on <= min(days) <= max(days) <= window.closes_on
+
+    def test_a_publication_bears_the_name_of_its_day(self):
+        station = at("中共吴江市广播电视台总支部委员会")
+        archived = station.publications.filter(phase__starts_on__lt=dt.date(2020, 1, 1))
+        names = dict(archived.values_list("phase__number", "organization_name"))
+        assert names
+        assert names.get(1, "中共吴江市广播电视总台总支部委员会") == "中共吴江市广播电视总台总支部委员会"
+        assert names.get(3, station.name) == station.name
+
+    def test_today_the_second_phase_runs_with_pledges_in_every_state(self):
+        phase = Phase.objects.on(TODAY).get()
+        assert phase.number == 2
+        assert set(phase.pledges.values_list("state", flat=True)) == set(PledgeState.values)
+
+    def test_returned_pledges_say_what_to_change(self):
+        for pledge in Pledge.objects.filter(state=PledgeState.RETURNED, return_grounds__len__gt=0):
+            assert pledge.return_reason
+            assert pledge.items.exclude(remark="").exists()
+
+    def test_every_item_is_complete_and_every_text_different(self):
+        assert not PledgeItem.objects.filter(responsible="").exists()
+        assert not PledgeItem.objects.filter(due_on=None).exists()
+        assert not PledgeItem.objects.filter(content__contains="{").exists()
+        bodies = Counter(Publication.objects.values_list("body", flat=True))
+        assert bodies.most_common(1)[0][1] == 1
+
+    def test_nothing_lies_in_the_future(self):
+        assert not Event.objects.filter(created_at__gt=NOW).exists()
+        assert not Publication.objects.filter(published_at__gt=NOW).exists()
+        assert not Publication.objects.filter(withdrawn_at__gt=NOW).exists()
+        assert not Notice.objects.filter(created_at__gt=NOW).exists()
+
+    def test_those_whose_turn_it_is_have_been_told(self):
+        assert Notice.objects.filter(recipient__username="zhuren").exists()
+        assert not Delivery.objects.pending().exists()
+
+    def test_publications_by_nobody_who_wrote_them(self):
+        for publication in Publication.objects.select_related("pledge"):
+            assert publication.published_by_id not in publication.pledge.hands
+
+
+def test_loading_again_changes_nothing(capsys):
+    before = Event.objects.count()
+    call_command("demo_data")
+    assert "已经载入" in capsys.readouterr().out
+    assert Event.objects.count() == before
+
+
+@given(st.dates(dt.date(2020, 1, 1), dt.date(2060, 12, 31)))
+def test_on_any_day_the_running_phase_takes_pledges(today):
+    phases = arrange(find("chuangxian-2010"), current_start(today)).phases
+    window = next(w for w in phases[1].windows if w.step == Step.PLEDGE)
+    assert phases[0].ends_on < today < phases[1].ends_on
+    assert window.opens_on + dt.timedelta(days=27) < today <= window.closes_on
+
+
+def test_every_phrase_fits_and_its_figures_agree():
+    phrases = [p for lines in GENERAL.values() for p in lines]
+    phrases += [p for lines in TRADES.values() for _, p in lines]
+    for phrase in phrases:
+        figures = {letter: high for letter, (_, high) in phrase.ranges.items()}
+        assert len(phrase.content.format(**figures)) <= 300
+        assert len(phrase.measures.format(**figures)) <= 500
+        assert "{" not in (phrase.baseline + phrase.target).format(**figures)

@@ -1,0 +1,60 @@
+import itertools
+
+import pytest
+
+from chuangxian.matrix import MATRIX
+from organizations.access import may, topmost, within_reach
+from organizations.models import Organization
+from organizations.posts import Post
+
+PLACES = ["city", "committee", "neighbour", "general", "branch"]
+
+
+@pytest.mark.parametrize(("post", "at"), list(itertools.product(Post.values, PLACES)))
+def test_row_answer_and_table_answer_agree(post, at, chain, person):
+    """The yes/no check and the queryset filter must never drift apart, for any permission."""
+    user = person(post, at)
+    for perm in MATRIX:
+        by_row = {o.pk for o in chain.values() if may(user, perm, o)}
+        by_table = set(
+            Organization.objects.filter(within_reach(user, perm, via="")).values_list("pk", flat=True)
+        )
+        assert by_row == by_table, perm
+
+
+def test_an_id_that_is_a_prefix_of_another_gives_no_reach(chain, person):
+    user = person("secretary", "committee")  # 90.900.
+    assert not may(user, "pledges.view_pledge", chain["neighbour"])  # 90.9001.
+    assert may(user, "pledges.view_pledge", chain["branch"])
+
+
+def test_topmost_drops_what_lies_below_another():
+    assert topmost(["1.2.", "1.20.", "1.2.3.", "1.2."]) == ["1.2.", "1.20."]
+
+
+def test_only_the_post_acted_from_counts(chain, person):
+    user = person("secretary", "branch")
+    from organizations.services import appoint
+
+    appoint(user=user, post="office_director", organization=chain["city"])
+    user = type(user).objects.get(pk=user.pk)
+    assert may(user, "pledges.publish_pledge", chain["foreign"])
+    user.acting_key = f"secretary@{chain['branch'].pk}"
+    assert not may(user, "pledges.publish_pledge", chain["foreign"])
+    assert may(user, "pledges.submit_pledge", chain["branch"])
+
+
+def test_a_right_ends_on_its_day_even_when_nothing_runs_that_night(chain, person, time_machine=None):
+    import datetime as dt
+
+    import time_machine as tm
+
+    from organizations.models import OrganizationUserPost
+
+    user = person("secretary", "branch")
+    OrganizationUserPost.objects.update(valid_until=dt.date(2010, 12, 31))
+    with tm.travel(dt.datetime(2010, 12, 31, 12, tzinfo=dt.UTC)):
+        assert may(user, "pledges.submit_pledge", chain["branch"])
+    fresh = type(user).objects.get(pk=user.pk)
+    with tm.travel(dt.datetime(2011, 1, 1, 12, tzinfo=dt.UTC)):
+        assert not may(fresh, "pledges.submit_pledge", chain["branch"])

@@ -1,0 +1,70 @@
+"""What anyone may see of the tree: the same bytes for everyone, no person, nothing dissolved."""
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from organizations.services import add_member, amend, dissolve, found
+from tests.conftest import DAY
+from tests.organizations.test_organizations import MEMBER, MOVE
+from tests.organizations.test_pages import text, url
+
+
+def test_two_levels_in_protocol_order_with_links_below(chain, client):
+    page = text(client.get(url("public_list")))
+    assert page.index("中共震泽镇委员会") < page.index("中共吴江市东方丝绸市场工作委员会")
+    assert "震泽镇机关党总支" in page
+    assert url("public_detail", chain["general"].pk) in page
+
+
+def test_an_organization_with_its_chain_hotline_and_pledges_link(chain, client):
+    amend(chain["committee"], kind="committee", code="committee", hotline="0512-63000000", by=None)
+    page = text(client.get(url("public_detail", chain["committee"].pk)))
+    for words in [
+        "中共吴江市委员会",
+        "0512-63000000",
+        "震泽镇机关党总支",
+        f"?organization={chain['committee'].pk}",
+    ]:
+        assert words in page
+
+
+def test_no_person_is_named_anywhere(chain, client, person):
+    person("secretary", "branch")
+    add_member(chain["branch"], values=MEMBER, on=DAY, by=None)
+    pages = [url("public_list"), *(url("public_detail", o.pk) for o in chain.values())]
+    for page in map(text, map(client.get, pages)):
+        assert "王建国" not in page
+        assert "secretary-branch" not in page
+
+
+def test_a_dissolved_one_is_gone(chain, client):
+    dissolve(chain["foreign"], on=MOVE, by=None)
+    assert client.get(url("public_detail", chain["foreign"].pk)).status_code == 404
+    assert "丝绸市场第一党支部" not in text(client.get(url("public_list"), {"q": "丝绸市场第一"}))
+
+
+def test_search_finds_by_initials(chain, client):
+    assert "震泽镇财政所党支部" in text(client.get(url("public_list"), {"q": "zzzczs"}))
+
+
+def test_the_same_for_everyone_and_cacheable(chain, client, person):
+    anonymous = client.get(url("public_list"))
+    client.force_login(person("office", "city"), backend="django.contrib.auth.backends.ModelBackend")
+    signed_in = client.get(url("public_list"))
+    assert anonymous.content == signed_in.content
+    assert "public" in anonymous["Cache-Control"]
+    assert "Cookie" not in anonymous.get("Vary", "")
+    assert "csrf" not in text(anonymous)
+    assert not anonymous.cookies
+    assert client.get(url("public_list"), headers={"If-None-Match": anonymous["ETag"]}).status_code == 304
+
+
+def test_as_many_queries_for_three_as_for_one(chain, client, django_assert_num_queries):
+    for to in (url("public_list"), url("public_detail", chain["city"].pk)):
+        client.get(to)
+        with CaptureQueriesContext(connection) as one:
+            client.get(to)
+        for i in range(3):
+            found(name=f"新{to}{i}", kind="branch", code=f"{to}{i}"[:40], parent=chain["city"], on=DAY)
+        with django_assert_num_queries(len(one)):
+            client.get(to)

@@ -1,0 +1,228 @@
+"""The public home and my desk: what they show, to whom, with how many queries."""
+
+import datetime as dt
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from campaigns.models import Subject
+from campaigns.services import create_from_template
+from campaigns.template_files import find
+from organizations.services import appoint, found
+from pledges import services
+from tests.conftest import DAY
+
+NOW = dt.datetime(2010, 9, 1, 4, tzinfo=dt.UTC)
+ITEM = {
+    "key": "a" * 12,
+    "content": "全年上门办税十二次",
+    "measures": "每月第一个星期五到企业",
+    "responsible": "沈明",
+    "due_on": "2010-12-20",
+    "baseline": "",
+    "target": "",
+    "unit": "",
+}
+
+
+@pytest.fixture(autouse=True)
+def _in_the_campaign(time_machine):
+    time_machine.move_to(NOW, tick=True)
+
+
+@pytest.fixture
+def phase(person):
+    office = person("office", "city")
+    template = find("chuangxian-2010")
+    campaign = create_from_template(template, name="创先争优", starts_on=template.starts_on, by=office)
+    return campaign.phases.get(number=1)
+
+
+@pytest.fixture
+def make(person, chain, phase):
+    """make("submit", "approve", title=…) -> a pledge of the branch that went through these steps."""
+
+    def pledge(*verbs, title="财政窗口十五分钟办结", at="branch", above="general", writer="secretary"):
+        author, superior = person(writer, at), person("secretary", above)
+        draft = services.create_draft(chain[at], phase, by=author)
+        category = phase.campaign.rubric.filter(subject=Subject.ORGANIZATION).first()
+        text = {"title": title, "category": category.pk, "directions": ["masses"], "items": [ITEM]}
+        services.save(draft, text, version=draft.version, by=author)
+        own, director = person("secretary", at), person("office_director", "city")
+        take = {
+            "submit": lambda: services.submit(draft, by=own),
+            "return": lambda: services.return_(draft, by=superior, reason="请写明数字"),
+            "approve": lambda: services.approve(draft, by=superior),
+            "propose": lambda: services.propose(draft, by=own, scope="outside"),
+            "propose_inside": lambda: services.propose(draft, by=own, scope="inside"),
+            "publish": lambda: services.publish(draft, by=director),
+            "withdraw": lambda: services.withdraw(draft, by=director, reason="数据有误"),
+        }
+        for verb in verbs:
+            take[verb]()
+        return draft
+
+    return pledge
+
+
+ALL = ("submit", "approve", "propose", "publish")
+
+
+class TestHome:
+    def page(self, client):
+        return client.get("/").content.decode()
+
+    def test_without_a_campaign_it_still_says_what_this_is(self, client, db):
+        text = self.page(client)
+        assert "<h1>创先争优</h1>" in text
+        assert "还没有公开的承诺" in text
+
+    def test_it_shows_theme_phases_and_the_figure_with_its_denominator(self, client, make):
+        make(*ALL)
+        text = self.page(client)
+        assert "服务发展作表率" in text
+        assert "2010年6月1日至12月31日" in text
+        # six that file: committee, neighbour, general, branch, sibling, foreign; not the root, not the 党组
+        assert "<strong>1</strong><small>/ 6 个党组织" in " ".join(text.split())
+        assert "已公开 ÷ 应公开：1 ÷ 6" in text
+        assert "第二时段已公开承诺" not in text  # not begun
+
+    def test_two_pledges_of_one_organization_count_once(self, client, make):
+        make(*ALL)
+        make(*ALL, title="第二份承诺")
+        text = self.page(client)
+        assert "1 ÷ 6" in text
+        assert "第二份承诺" in text
+
+    @pytest.mark.parametrize(
+        "verbs",
+        [
+            (),
+            ("submit",),
+            ("submit", "approve", "propose"),
+            ("submit", "approve", "propose_inside", "publish"),
+            (*ALL, "withdraw"),
+        ],
+    )
+    def test_what_is_not_public_is_neither_shown_nor_counted(self, client, make, verbs):
+        make(*verbs, title="尚未公开的承诺")
+        text = self.page(client)
+        assert "尚未公开的承诺" not in text
+        assert "0 ÷ 6" in text
+
+    def test_it_leads_to_the_organizations_of_level_one(self, client, chain):
+        text = self.page(client)
+        assert f'href="/organizations/{chain["committee"].pk}/"' in text
+        assert f'href="/organizations/{chain["branch"].pk}/"' not in text
+
+    def test_it_may_be_cached_and_names_nobody(self, client, make, person):
+        make(*ALL)
+        client.force_login(person("secretary", "branch"))
+        response = client.get("/")
+        assert "s-maxage" in response["Cache-Control"]
+        assert "secretary-branch" not in response.content.decode()
+        assert client.get("/", HTTP_IF_NONE_MATCH=response["ETag"]).status_code == 304
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_it_takes_the_same_queries_for_one_and_three(
+        self, client, make, count, django_assert_max_num_queries
+    ):
+        for number in range(count):
+            make(*ALL, title=f"承诺{number}")
+        with django_assert_max_num_queries(6):
+            self.page(client)
+
+
+class TestDesk:
+    @pytest.fixture
+    def page(self, client, person):
+        def show(post, at):
+            client.force_login(person(post, at))
+            return " ".join(client.get("/desk/").content.decode().split())
+
+        return show
+
+    def test_a_secretary_without_a_pledge_is_told_to_begin_one(self, page, phase, chain):
+        text = page("secretary", "branch")
+        assert "尚未起草" in text
+        assert f"/desk/pledges/new/?organization={chain['branch'].pk}" in text
+        assert "2010年公开承诺还有 29 天截止" in text
+
+    def test_after_the_window_nobody_is_told_to_begin(self, page, phase, time_machine):
+        time_machine.move_to(dt.datetime(2010, 10, 1, 4, tzinfo=dt.UTC))
+        assert "尚未起草" not in page("secretary", "branch")
+
+    def test_a_draft_waits_for_its_secretary_to_submit(self, page, make):
+        pledge = make()
+        text = page("secretary", "branch")
+        assert "待提交" in text
+        assert f"/desk/pledges/{pledge.pk}/edit/" in text
+        assert "尚未起草" not in text
+
+    def test_a_draft_is_for_the_liaison_to_complete(self, page, make):
+        make(writer="liaison")
+        assert "草稿待完善" in page("liaison", "branch")
+
+    def test_a_returned_pledge_says_why(self, page, make):
+        make("submit", "return")
+        text = page("secretary", "branch")
+        assert "退回待修改" in text
+        assert "退回理由：请写明数字" in text
+
+    @pytest.mark.parametrize(
+        ("verbs", "post", "at", "label"),
+        [
+            (("submit",), "secretary", "general", "待审定"),
+            (("submit", "approve"), "secretary", "branch", "待申请公开"),
+            (("submit", "approve", "propose"), "office_director", "city", "待批准公开"),
+        ],
+    )
+    def test_each_step_waits_on_the_desk_of_whoever_takes_it(self, page, make, verbs, post, at, label):
+        make(*verbs)
+        assert label in page(post, at)
+
+    @pytest.mark.parametrize(
+        ("post", "at"),
+        [("secretary", "city"), ("group_head", "city"), ("office", "city"), ("secretary", "neighbour")],
+    )
+    def test_it_waits_on_nobody_elses_desk(self, page, make, chain, post, at):
+        make("submit", title="别人桌上的承诺")
+        assert "别人桌上的承诺" not in page(post, at)
+
+    def test_nothing_due_nothing_shown(self, page, make):
+        make(*ALL)
+        text = page("secretary", "branch")
+        assert "现在没有等您办理的事" in text
+        assert "财政窗口十五分钟办结" not in text
+
+    def test_the_phase_and_its_windows_stand_there(self, page, phase):
+        text = page("group_head", "city")
+        assert "创先争优 · 第一时段" in text
+        assert "9月30日截止" in text
+        assert "2010年11月15日至2010年12月31日" in text
+
+    def test_with_several_posts_each_line_names_the_one_it_concerns(self, client, person, make, chain):
+        make("submit")
+        user = person("secretary", "general")
+        appoint(user=user, post="group_member", organization=chain["neighbour"], on=DAY)
+        client.force_login(get_user_model().objects.get(pk=user.pk))
+        assert "以震泽镇机关党总支 书记身份办理" in client.get("/desk/").content.decode()
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_it_takes_eight_queries_at_most(self, client, person, make, count, django_assert_max_num_queries):
+        for number in range(count):
+            make("submit", title=f"承诺{number}")
+        client.force_login(person("secretary", "general"))
+        with django_assert_max_num_queries(8):
+            client.get("/desk/")
+
+    def test_many_are_cut_and_counted(self, client, person, chain, phase, make):
+        for number in range(32):
+            branch = found(
+                name=f"第{number}党支部", kind="branch", code=f"x{number}", parent=chain["general"], on=DAY
+            )
+            chain[f"b{number}"] = branch
+            make("submit", title=f"承诺{number}", at=f"b{number}")
+        client.force_login(person("secretary", "general"))
+        text = " ".join(client.get("/desk/").content.decode().split())
+        assert "查看全部 33 件" in text  # and its own, not begun yet

@@ -1,0 +1,121 @@
+"""系统状态: the administrator sees what is stuck, sets it going again, and reads nobody's business."""
+
+import datetime as dt
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.utils import timezone
+
+from common import events
+from common.models import Delivery, Event, Heartbeat
+from common.tasks import beat
+from notifications import services
+from notifications.models import Mail
+
+User = get_user_model()
+PAGE = "/desk/system/"
+QUERIES = 9  # session, person, posts, unread count, heartbeat, oldest event, counts, dead events and mails
+
+
+@pytest.fixture
+def administrator(db):
+    return User.objects.create(
+        username="operator", name="系统管理员", email="op@example.invalid", is_staff=True
+    )
+
+
+@pytest.fixture
+def client(administrator):
+    client = Client()
+    client.force_login(administrator)
+    return client
+
+
+@pytest.fixture
+def dead_event(chain):
+    event = events.record(chain["branch"], "rename", by=None, reason="机密理由")
+    Delivery.objects.filter(event=event).update(is_dead=True, attempts=10, error="ValueError: 机密标题")
+    return event
+
+
+@pytest.fixture
+def dead_mail(administrator):
+    services.notify([administrator], subject="机密主题", key="k")
+    Mail.objects.update(is_dead=True, attempts=10, error="SMTPRecipientsRefused: x@example.invalid")
+    return Mail.objects.get()
+
+
+def page(client):
+    answer = client.get(PAGE)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("post", ["secretary", "office_director"])
+def test_nobody_else_knows_that_it_exists(person, dead_event, post):
+    other = Client()
+    other.force_login(person(post, "branch"))
+    assert other.get(PAGE).status_code == 404
+    assert other.post(f"{PAGE}event/{dead_event.pk}/revive/").status_code == 404
+    assert Delivery.objects.dead().count() == 1
+
+
+def test_letters_are_shown_by_kind_and_number_without_their_text(client, dead_event, dead_mail):
+    shown = page(client)
+    assert f"organization.rename #{dead_event.subject_id}" in shown
+    assert "ValueError" in shown and "SMTPRecipientsRefused" in shown
+    for text in ["机密", "财政所", "x@example.invalid"]:
+        assert text not in shown
+
+
+@pytest.mark.parametrize("verb", ["revive", "dismiss"])
+def test_a_dead_event_is_set_going_or_given_up_on_record(client, administrator, dead_event, verb):
+    client.post(f"{PAGE}event/{dead_event.pk}/{verb}/")
+    assert not Delivery.objects.dead().exists()
+    assert Delivery.objects.pending().filter(event=dead_event).exists() == (verb == "revive")
+    assert Event.objects.get(kind=f"delivery.{verb}").actor == administrator
+    client.post(f"{PAGE}event/{dead_event.pk}/{verb}/")
+    assert Event.objects.filter(kind=f"delivery.{verb}").count() == 1
+
+
+@pytest.mark.parametrize("verb", ["revive", "dismiss"])
+def test_a_dead_mail_too(client, dead_mail, verb):
+    client.post(f"{PAGE}mail/{dead_mail.pk}/{verb}/")
+    assert not Mail.objects.dead().exists()
+    assert Event.objects.filter(kind=f"mail.{verb}").count() == 1
+
+
+def test_looking_treats_nothing(client, dead_event):
+    assert client.get(f"{PAGE}event/{dead_event.pk}/revive/").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["event/1/delete/", "pledge/1/revive/"])
+def test_there_is_nothing_else_to_do(client, path):
+    assert client.post(PAGE + path).status_code == 404
+
+
+def test_a_silent_worker_is_seen(client):
+    assert "没有心跳" in page(client)
+    beat()
+    assert "没有心跳" not in page(client)
+    Heartbeat.objects.update(beaten_at=timezone.now() - dt.timedelta(minutes=6))
+    assert "没有心跳" in page(client)
+
+
+def test_events_that_wait_too_long_are_seen(client, chain):
+    beat()
+    events.relay()
+    assert "还没有送达" not in page(client)
+    Event(kind="a.b", created_at=timezone.now() - dt.timedelta(hours=1)).save()
+    Delivery.objects.create(event=Event.objects.get(kind="a.b"))
+    assert "还没有送达" in page(client)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_it_costs_the_same_with_any_number_of_letters(client, chain, number, django_assert_num_queries):
+    for _ in range(number):
+        events.record(chain["branch"], "rename", by=None)
+    Delivery.objects.update(is_dead=True)
+    with django_assert_num_queries(QUERIES):
+        page(client)
