@@ -22,6 +22,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Tests with real commits empty tables by TRUNCATE, which the audit refuses; test_events puts it back."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE common_event DISABLE TRIGGER common_event_no_truncate")
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(  # a page that closed may have left a question behind which the server still answers
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
 
@@ -28,6 +29,7 @@ def own_database() -> Iterator[None]:
     """A fresh migrated database beside the real one, dropped afterwards: real commits, nobody's data."""
     old = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    ContentType.objects.clear_cache()  # its keys are those of the database before
     try:
         yield
     finally:

@@ -120,9 +120,9 @@ def production(script):
         "SECRET_KEY": "k" * 20 + "0123456789abcdefghijklmnopqrstuvwxyz",
         "ALLOWED_HOSTS": "portal.example",
     }
-    return subprocess.run(
-        [sys.executable, *script], cwd=ROOT, env=os.environ | given, capture_output=True, text=True
-    )
+    of_the_browser_tests = "DJANGO_ALLOW_ASYNC_UNSAFE"
+    env = {name: value for name, value in os.environ.items() if name != of_the_browser_tests} | given
+    return subprocess.run([sys.executable, *script], cwd=ROOT, env=env, capture_output=True, text=True)
 
 
 def test_in_production_cookies_are_bound_to_the_host_and_to_tls():

@@ -1,5 +1,6 @@
 """What anyone may read, and what nobody outside may."""
 
+import datetime as dt
 from xml.etree import ElementTree
 
 import pytest
@@ -199,14 +200,30 @@ def test_pages_go_on_without_gap_or_repeat(client, many):
 
 
 def test_the_list_costs_the_same_at_one_and_twenty(client, published, django_assert_num_queries):
-    # categories, phases · count, page
-    with django_assert_num_queries(4):
+    # categories, phases · count, which twenty, their cards
+    with django_assert_num_queries(5):
         client.get(reverse(LIST))
 
 
 def test_the_list_of_twenty_costs_no_more(client, many, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(reverse(LIST))
+
+
+def test_cards_that_are_kept_cost_two_and_go_with_the_withdrawal(
+    client, many, person, settings, django_assert_num_queries
+):
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "own"}
+    }
+    title = "财政窗口十五分钟办结"
+    newest = Publication.objects.get(title=title)
+    Publication.objects.exclude(pk=newest.pk).update(published_at=newest.published_at - dt.timedelta(days=1))
+    assert title in client.get(reverse(LIST)).content.decode()
+    with django_assert_num_queries(2):  # count, which twenty
+        client.get(reverse(LIST))
+    services.withdraw(newest.pledge, by=person("office_director", "city"), reason="内容有误")
+    assert title not in client.get(reverse(LIST)).content.decode()
 
 
 def test_the_detail_costs_the_same(client, published, django_assert_num_queries):
