@@ -37,6 +37,7 @@ def subscribe(*kinds: str) -> Callable[[Receiver], Receiver]:
     return register
 
 
+@transaction.atomic(savepoint=False)
 def record(
     subject: models.Model,
     verb: str,
@@ -108,6 +109,7 @@ def _relay_one() -> bool | None:
     return True
 
 
+@transaction.atomic
 def revive(delivery: Delivery, *, by: Any) -> None:
     """The administrator asks for one more round of a dead letter (死信)."""
     if (
@@ -118,6 +120,7 @@ def revive(delivery: Delivery, *, by: Any) -> None:
         record(delivery, "revive", by=by, reason=delivery.error)
 
 
+@transaction.atomic
 def dismiss(delivery: Delivery, *, by: Any) -> None:
     """The administrator gives a dead letter up: what would have followed from the event never will."""
     if Delivery.objects.dead().filter(pk=delivery.pk).update(is_dead=False, delivered_at=timezone.now()):

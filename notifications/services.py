@@ -18,9 +18,7 @@ from notifications.models import Mail, Notice
 
 logger = structlog.get_logger(__name__)
 ROWS = 1000  # per INSERT
-BATCH = (
-    20  # what one sender holds back from the others when it dies; 20 mails take seconds, the lease minutes
-)
+BATCH = 20  # what one sender that dies holds back from the others: mails take seconds, the lease minutes
 
 
 @transaction.atomic
@@ -121,12 +119,14 @@ def _send_one(mail: Mail, connection: BaseEmailBackend) -> bool:
     return is_wanted
 
 
+@transaction.atomic
 def revive(mail: Mail, *, by: Any) -> None:
     """The administrator asks for one more round of a dead letter (死信)."""
     if Mail.objects.dead().filter(pk=mail.pk).update(is_dead=False, attempts=0, retry_at=timezone.now()):
         record(mail, "revive", by=by, reason=mail.error)
 
 
+@transaction.atomic
 def dismiss(mail: Mail, *, by: Any) -> None:
     """The administrator gives a dead letter up; the notice itself stays on the person's desk."""
     if Mail.objects.dead().filter(pk=mail.pk).update(is_dead=False, sent_at=timezone.now()):

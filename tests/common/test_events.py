@@ -64,6 +64,16 @@ def test_a_row_says_everything(secretary, chain):
     assert timezone.now() - event.created_at < timedelta(seconds=10)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_there_is_no_event_that_nobody_will_deliver(chain, monkeypatch):
+    """Also where no service holds a transaction open: a sign-in, an export."""
+    monkeypatch.setattr(Delivery.objects, "create", lambda **fields: 1 / 0)
+    before = Event.objects.count()
+    with pytest.raises(ZeroDivisionError):
+        events.record(chain["branch"], "expire", by=None)
+    assert Event.objects.count() == before
+
+
 def test_what_the_clock_does_has_no_actor_and_no_post(chain):
     event = events.record(chain["branch"], "expire", by=None)
     assert (event.actor, event.post, event.request_id, event.address) == (None, "", "", None)
