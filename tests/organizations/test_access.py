@@ -44,6 +44,17 @@ def test_only_the_post_acted_from_counts(chain, person):
     assert may(user, "pledges.submit_pledge", chain["branch"])
 
 
+def test_whoever_keeps_the_machine_running_holds_no_right_by_it(chain, person, django_user_model):
+    """``createsuperuser`` makes the first account of a new server."""
+    keeper = django_user_model.objects.create_superuser("keeper", name="运维", password="Test-pass-1")
+    secretary = person("secretary", "branch")
+    django_user_model.objects.filter(pk=secretary.pk).update(is_superuser=True)
+    secretary = django_user_model.objects.get(pk=secretary.pk)
+    for perm in MATRIX:
+        assert not keeper.has_perm(perm, chain["branch"]), perm
+        assert secretary.has_perm(perm, chain["branch"]) == may(secretary, perm, chain["branch"]), perm
+
+
 def test_a_right_ends_on_its_day_even_when_nothing_runs_that_night(chain, person, time_machine=None):
     import datetime as dt
 
