@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import services, sessions
@@ -120,7 +120,8 @@ def _page_of(request: HttpRequest) -> str:
     if not url_has_allowed_host_and_scheme(source, {request.get_host()}):
         return reverse(settings.LOGIN_REDIRECT_URL)
     parts = urlsplit(source)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    path = escape_leading_slashes(parts.path)  # "//elsewhere/" would be another site's page
+    return f"{path}?{parts.query}" if parts.query else path
 
 
 def _give_back(request: HttpRequest, typed: list[tuple[str, str]]) -> HttpResponse:

@@ -173,6 +173,11 @@ def test_a_page_elsewhere_is_never_the_way_back(signed_in, clock):
     assert KeptText.objects.get().page == "/desk/"
 
 
+def test_a_path_that_reads_as_another_site_is_never_the_way_back(signed_in, clock):
+    send_late(signed_in, clock, HTTP_REFERER="http://testserver//evil.example/desk/")
+    assert KeptText.objects.get().page == "/%2Fevil.example/desk/"
+
+
 def test_a_form_without_text_keeps_nothing(signed_in, clock):
     clock(minutes=31)
     late = signed_in.post(FORM, {"password": "secret", "title": " "}, **PAGE)
