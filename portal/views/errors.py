@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.cache import add_never_cache_headers
 
+from accounts.services import worth_keeping
 from portal.context import public_frame
 
-HIDDEN = {"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "login", "username"}
-LONGEST = 20_000
+SIGN_IN = {"login", "username"}
 
 
 def _frame_template(request: HttpRequest) -> str:
@@ -39,13 +39,8 @@ def _typed(request: HttpRequest) -> list[dict[str, str]]:
         posted = request.POST
     except Exception:  # the body itself may be what was refused
         return []
-    return [
-        {"name": name, "text": text[:LONGEST]}
-        for name, texts in posted.lists()
-        if name not in HIDDEN
-        for text in texts
-        if text.strip()
-    ]
+    fields = ((name, text) for name, texts in posted.lists() if name not in SIGN_IN for text in texts)
+    return [{"name": name, "text": text} for name, text in worth_keeping(fields) if text.strip()]
 
 
 def bad_request(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
@@ -58,15 +53,6 @@ def permission_denied(request: HttpRequest, exception: BaseException | None = No
 
 def not_found(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
     return _page(request, 404, "404.html", reason=_reason(exception))
-
-
-def conflict(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """For views: the thing has changed meanwhile. Shows the reason and gives the typed text back."""
-    return _page(request, 409, "409.html", reason=reason, typed=_typed(request))
-
-
-def too_many(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _page(request, 429, "429.html", reason=reason, typed=_typed(request))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

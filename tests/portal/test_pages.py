@@ -161,12 +161,11 @@ def test_a_stale_form_loses_nothing_but_passwords(person):
     assert "no-store" in answer["Cache-Control"]
 
 
-@pytest.mark.parametrize(("view", "status"), [(errors.conflict, 409), (errors.too_many, 429)])
-def test_conflict_and_too_many_keep_the_typed_text(db, view, status):
-    answer = view(_posted(content="承诺正文"), "别人先保存了")
-    assert answer.status_code == status
-    assert "别人先保存了" in answer.content.decode()
-    assert "承诺正文" in answer.content.decode()
+@pytest.mark.parametrize("name", ["password1", "new_password", "login", "csrfmiddlewaretoken"])
+def test_what_signs_a_person_in_is_never_shown_again(db, name):
+    shown = errors.csrf_failure(_posted(**{name: "geheim", "content": "承诺正文"})).content.decode()
+    assert "承诺正文" in shown
+    assert "geheim" not in shown
 
 
 def test_the_error_page_of_a_crash_needs_nothing(settings):
