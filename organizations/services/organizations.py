@@ -96,6 +96,7 @@ def rename(
     organization: Organization, *, name: str, on: dt.date, by: Any, short_name: str = ""
 ) -> Organization:
     """更名 from ``on``. The old name is kept (曾用名) and still found by search."""
+    tree.lock_tree()  # two siblings cannot take one name at once
     organization = tree.locked(organization)
     require(by, MANAGE, organization)
     _living(organization)
@@ -131,6 +132,7 @@ def _after_the_last_change(organization: Organization, on: dt.date) -> None:
 @transaction.atomic
 def amend(organization: Organization, *, kind: str, code: str, hotline: str, by: Any) -> Organization:
     """Correct the facts that have no dated history: kind (类别), code (代码), hotline (监督电话)."""
+    tree.lock_tree()  # nor two organizations one code
     organization = tree.locked(organization)
     require(by, MANAGE, organization)
     _living(organization)

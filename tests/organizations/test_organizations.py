@@ -338,6 +338,33 @@ def test_two_moves_at_once_cannot_close_a_cycle(transactional_db, chain):
         assert paths[pk] == f"{paths[parent]}{pk}."
 
 
+def test_two_siblings_cannot_take_one_name_at_once(transactional_db, chain):
+    """The second is told in words, not by a database error."""
+    started, told = threading.Event(), []
+
+    def take(what):
+        rename(what, name="震泽镇综合党支部", on=MOVE, by=None)
+
+    def take_too():
+        started.set()
+        try:
+            take(chain["sibling"])
+        except Exception as error:  # told to the main thread
+            told.append(error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=take_too)
+    with transaction.atomic():
+        take(chain["branch"])
+        thread.start()
+        started.wait(5)
+        connection.cursor().execute("SELECT pg_sleep(0.3)")
+    thread.join(20)
+    assert [type(error) for error in told] == [OrganizationRefused]
+    assert "已有“震泽镇综合党支部”" in str(told[0])
+
+
 def test_a_child_founded_during_a_move_gets_the_new_path(transactional_db, chain):
     started, failed = threading.Event(), []
 
