@@ -22,7 +22,8 @@ EXPLAIN = "organizations.explain_permissions"
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     everywhere = Organization.objects.visible_to(request.user)
-    return _page(request, request.user, everywhere, scope="", first=access.acting(request.user))
+    me = request.user
+    return _page(request, me, everywhere, scope="", first=access.acting(me), held=access.holdings(me))
 
 
 @require_safe
@@ -31,12 +32,23 @@ def of(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied("查询他人的权限由领导小组办公室办理。")
     person = get_object_or_404(people.people_in_reach(request.user, EXPLAIN), pk=pk)
     reach = scopes.reach(request.user, EXPLAIN)
-    held = [post for post in people.posts_of(person, request.user, EXPLAIN) if not post.is_over]
-    return _page(request, person, reach, scope=EXPLAIN, first=held)
+    first = [post for post in people.posts_of(person, request.user, EXPLAIN) if not post.is_over]
+    held = [
+        holding
+        for holding in access.holdings(person)  # what is held out of reach is not told
+        if access.may(request.user, EXPLAIN, Organization(path=holding.path))
+    ]
+    return _page(request, person, reach, scope=EXPLAIN, first=first, held=held)
 
 
 def _page(
-    request: HttpRequest, person: Any, among: OrganizationQuerySet, *, scope: str, first: list[Any]
+    request: HttpRequest,
+    person: Any,
+    among: OrganizationQuerySet,
+    *,
+    scope: str,
+    first: list[Any],
+    held: list[access.Holding],
 ) -> HttpResponse:
     """At the organization asked for, or where the person's first post is held."""
     form = WhereForm(among, scope, request.GET if "organization" in request.GET else None)
@@ -49,7 +61,7 @@ def _page(
         "form": form,
         "here": here,
         "areas": explain(person, here) if here else [],
-        "held": access.holdings(person),
+        "held": held,
         "narrowed": len(access.acting(person)) < len(access.holdings(person)),
     }
     return render(request, "organizations/permissions.html", context, status=422 if form.errors else 200)

@@ -313,6 +313,15 @@ class TestPermissions:
         assert "丝绸市场第一党支部" not in text(answer)
         assert at_desk("secretary", "general").get(url("permissions_of", secretary.pk)).status_code == 403
 
+    def test_posts_held_out_of_the_viewers_reach_are_not_told(self, chain, at_desk, person):
+        secretary = person("secretary", "branch")
+        appoint(user=secretary, post="liaison", organization=chain["foreign"], on=DAY)
+        address = url("permissions_of", secretary.pk)
+        near, far = text(at_desk("office", "committee").get(address)), at_desk("office", "city").get(address)
+        assert "震泽镇财政所党支部 书记" in near
+        assert "丝绸市场第一党支部" not in near
+        assert "丝绸市场第一党支部 联络员" in text(far)
+
     def test_nobody_without_a_post_gets_anything(self, chain, client, django_user_model):
         user = django_user_model.objects.create_user("idle", name="无职", password="Test-pass-1")
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
