@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,9 +15,11 @@ from organizations.views.imports import attached
 def _under(request: HttpRequest) -> Organization | None:
     """``organization=14`` narrows to that subtree."""
     pk = request.POST.get("organization", "")
-    if not pk.isdecimal():
+    if not pk:
         return None
-    return get_object_or_404(Organization.objects.visible_to(request.user), pk=int(pk[:18]))
+    if not pk.isdecimal() or len(pk) > 18:
+        raise Http404
+    return get_object_or_404(Organization.objects.visible_to(request.user), pk=int(pk))
 
 
 @require_POST

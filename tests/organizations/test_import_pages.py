@@ -205,6 +205,14 @@ def test_an_export_needs_the_right_there(chain, person, client):
     assert client.get(url).status_code == 405
 
 
+@pytest.mark.parametrize("typed", ["x", "-1", "1.5", "9" * 19])
+def test_a_narrowing_that_cannot_be_read_never_widens_the_export(chain, office, client, typed):
+    client.force_login(office)
+    answer = client.post(reverse("organizations:export_members"), {"organization": typed})
+    assert answer.status_code == 404
+    assert not Event.objects.filter(kind="organization.export_members").exists()
+
+
 def test_what_was_exported_can_be_imported_again_and_changes_nothing(chain, office, client):
     applied(
         workbook([["S1", "新支部", "新", "党支部", "震泽镇机关党总支", None, 4, None]], [ZHANG]),
