@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db.models import Prefetch, QuerySet
 
-from campaigns.models import Campaign, Phase, RubricItem, StepWindow, Subject
+from campaigns.models import Campaign, Phase, StepWindow
 
 
 def current_campaign(day: dt.date) -> Campaign | None:
@@ -30,11 +30,6 @@ def current_phase(day: dt.date) -> Phase | None:
 def windows_on(phase: Phase, day: dt.date) -> QuerySet[StepWindow]:
     """The links (环节) of the phase that are open on ``day`` or still to come, in order of opening."""
     return phase.windows.filter(closes_on__gte=day)
-
-
-def rubric(campaign: Campaign, subject: Subject = Subject.ORGANIZATION) -> QuerySet[RubricItem]:
-    """五个注重 (organizations) or 五个表率 (members)."""
-    return campaign.rubric.filter(subject=subject).order_by("number")
 
 
 def with_arrangement(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:

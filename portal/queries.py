@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from campaigns.models import Phase, Step, StepWindow
 from campaigns.presentation import CampaignView
-from campaigns.queries import current_campaign, current_phase
+from campaigns.queries import current_campaign, current_phase, windows_on
 from common.paging import capped_count
 from organizations.access import granting
 from organizations.kinds import FILES_PLEDGES
@@ -119,7 +119,7 @@ _LABELS = {
 
 def desk(user: Any, day: dt.date) -> Desk:
     phase = current_phase(day)
-    windows = list(phase.windows.filter(closes_on__gte=day)) if phase else []
+    windows = list(windows_on(phase, day)) if phase else []
     waiting = Pledge.objects.visible_to(user).filter(waiting_for(user)).select_related("organization")
     rows = list(waiting.order_by("changed_at", "pk")[: TODO_SHOWN + 1])
     total = len(rows) if len(rows) <= TODO_SHOWN else capped_count(waiting)

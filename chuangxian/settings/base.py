@@ -18,7 +18,6 @@ ALLOWED_HOSTS: list[str] = []
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.postgres",
     "django.contrib.messages",
     "django.contrib.staticfiles",

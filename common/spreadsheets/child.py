@@ -201,12 +201,17 @@ def note(kind: str, sheet: str, cell: str, text: str) -> dict[str, str]:
     return {"kind": kind, "sheet": sheet, "cell": cell, "text": text}
 
 
-def cell_name(row: int, column: int) -> str:
+def column_letters(number: int) -> str:
+    """1 -> A, 27 -> AA"""
     letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
+    while number:
+        number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
+    return letters
+
+
+def cell_name(row: int, column: int) -> str:
+    return f"{column_letters(column)}{row}"
 
 
 def tidy_title(title: str) -> str:

@@ -19,6 +19,8 @@ from typing import Any, Literal
 from xml.sax.saxutils import escape, quoteattr
 from zoneinfo import ZoneInfo
 
+from common.spreadsheets.child import column_letters
+
 Kind = Literal["text", "number", "date", "datetime"]
 
 LAST_ROW = 1_048_576
@@ -286,14 +288,6 @@ def _piece_of(heading: Heading, following: str) -> Callable[[Any], str]:
     if heading.kind == "text":  # texts only: 1 == True, and the two are not written alike
         return _Remembered(piece, str).__getitem__
     return _Remembered(piece, dt.date).__getitem__ if heading.kind == "date" else piece
-
-
-def column_letters(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _sheet_title(title: str, taken: list[str]) -> str:

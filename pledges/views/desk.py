@@ -21,8 +21,6 @@ from pledges.forms import FilterForm
 from pledges.models import Pledge, Publication
 from pledges.presentation import StepButton, TabLink, Timeline
 
-PICK = "organizations:pick"
-
 
 def narrowed(request: HttpRequest) -> tuple[FilterForm, queries.Asked, queries.Filters]:
     """The filters of a list as asked for in the address."""
