@@ -7,8 +7,9 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from common.states import IllegalStep, ReasonMissing, StepRefused
 from pledges import queries, services
@@ -57,13 +58,22 @@ def _take(request: HttpRequest, pledge: Pledge, verb: str) -> HttpResponse:
         )
     except services.Incomplete as incomplete:
         messages.error(request, f"还有 {len(incomplete.problems)} 处没有填好，请补齐后再提交。")
-        return redirect(f"{request.path.removesuffix(f'{verb}/')}edit/?check=1")
+        return _go(request, f"{request.path.removesuffix(f'{verb}/')}edit/?check=1")
     except StepRefused as refused:
         return _panel(request, pledge, verb, form, error=str(refused), status=409)
     except IllegalStep:
         return _too_late(request, pledge, verb, form)
     messages.success(request, DONE[verb])
-    return redirect(pledge)
+    return _go(request, pledge)
+
+
+def _go(request: HttpRequest, to: Any) -> HttpResponse:
+    """On to the next page: a dialog leaves the page it stands on."""
+    return HttpResponseClientRedirect(resolve_url(to)) if _in_dialog(request) else redirect(to)
+
+
+def _in_dialog(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
 
 
 def _form(verb: str, pledge: Pledge, data: Any) -> ReturnForm | ScopeForm | None:
@@ -91,7 +101,7 @@ def _too_late(request: HttpRequest, pledge: Pledge, verb: str, form: Any) -> Htt
     """Somebody was faster, or the same person clicked twice: the second click changes nothing."""
     last = queries.last_step(pledge)
     if last is not None and last.actor_id == request.user.pk and last.verb == verb:
-        return redirect(pledge)
+        return _go(request, pledge)
     pledge.refresh_from_db(fields=["state"])
     return _panel(request, pledge, verb, form, meanwhile=Entry(last) if last else None, status=409)
 
@@ -118,9 +128,10 @@ def _panel(
         "meanwhile": meanwhile,
         "typed": request.POST.get("reason", ""),
         "items": list(pledge.items.all()),
+        "in_dialog": _in_dialog(request),
     }
     if verb in {"propose", "publish"}:
         context["frozen"], context["masked"] = frozen_text(pledge)
         context["frozen_items"] = context["frozen"]["items"]
-    template = "pledges/step.html#panel" if getattr(request, "htmx", False) else "pledges/step.html"
+    template = "pledges/step.html#panel" if context["in_dialog"] else "pledges/step.html"
     return render(request, template, context, status=status)

@@ -42,12 +42,49 @@
     if (first) first.focus();
   }
 
+  /* a step asked for in the page's dialog: htmx fetches the panel of the page the link leads to. What is not that
+     panel (signed out, refused, broken) is left to the plain page, which says what to do and keeps the text. */
+  function askStep(link) {
+    var dialog = document.getElementById(link.dataset.dialog);
+    var kept = dialog.cxLink === link && find("form", dialog);
+    dialog.cxLink = link;
+    if (!kept) { window.htmx.trigger(link, "ask"); return; }
+    dialog.showModal();
+    (find("textarea", kept) || kept).focus();
+  }
+  function isStep(target) { return target.nodeName === "DIALOG"; }
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var detail = event.detail;
+    if (!isStep(detail.target) || detail.xhr.responseText.indexOf('id="panel"') >= 0) return;
+    detail.shouldSwap = false;
+    var asked = detail.requestConfig.elt;
+    if (asked.submit) asked.submit(); else location.assign(asked.href);
+  });
+  document.addEventListener("htmx:afterSwap", function (event) {
+    if (isStep(event.detail.target) && !event.detail.target.open) event.detail.target.showModal();
+  });
+  document.addEventListener("htmx:sendError", function (event) {
+    var elt = event.detail.elt;
+    if (!isStep(event.detail.target)) return;
+    var note = find("[data-offline]", elt);
+    if (note) { note.hidden = false; note.focus(); } else location.assign(elt.href);
+  });
+  document.addEventListener("close", function (event) {
+    if (event.target.cxLink) event.target.cxLink.focus();
+  }, true);
+
   document.addEventListener("click", function (event) {
     var target = event.target;
     if (!target.closest) return;
     if (target.closest("[data-size-toggle]")) { event.preventDefault(); toggleSize(); return; }
     var summary = target.closest("[data-step] > summary");
     if (summary && window.HTMLDialogElement) { event.preventDefault(); openStep(summary.parentNode); return; }
+    var link = target.closest("a[data-dialog]");
+    if (link && window.htmx && window.HTMLDialogElement && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      askStep(link);
+      return;
+    }
     var close = target.closest("[data-close]");
     if (close && close.closest("dialog")) { close.closest("dialog").close(); return; }
     var fold = target.closest("[data-fold]");

@@ -55,12 +55,6 @@ def fill_item(page, number, cast, content):
     return box
 
 
-def confirm(page, label):
-    """A step with a dialog: open it, and say yes."""
-    page.get_by_text(label, exact=True).first.click()
-    page.get_by_role("button", name=f"确定{label}").click()
-
-
 def test_a_pledge_from_draft_to_the_phone_of_a_visitor(screen, phone, cast, sign_in, look):
     page = screen
     # the branch's secretary files it
@@ -114,7 +108,7 @@ def test_a_pledge_from_draft_to_the_phone_of_a_visitor(screen, phone, cast, sign
     # approved
     sign_in_as(page, sign_in, cast["superior"])
     page.goto(pledge.get_absolute_url())
-    page.locator("summary", has_text="审定通过").click()
+    page.get_by_role("link", name="审定通过").click()
     look(page)
     page.get_by_role("button", name="确定审定通过").click()
     expect(page.get_by_text("已审定通过，等待报送单位申请公开")).to_be_visible()
@@ -147,7 +141,7 @@ def test_a_pledge_from_draft_to_the_phone_of_a_visitor(screen, phone, cast, sign
 
     # taken down: the address says so
     page.goto(pledge.get_absolute_url())
-    page.locator("summary", has_text="撤下公开").click()
+    page.get_by_role("link", name="撤下公开").click()
     page.get_by_label("理由").fill("数字有误")
     page.get_by_role("button", name="确定撤下公开").click()
     expect(page.get_by_text("已撤下，公开页面不再显示")).to_be_visible()
@@ -180,6 +174,98 @@ def published(cast, chain):
     services.approve(pledge, by=cast["superior"])
     services.propose(pledge, by=cast["secretary"], scope="outside")
     services.publish(pledge, by=cast["director"])
+
+
+def test_a_step_is_taken_in_a_dialog(screen, cast, chain, sign_in, look, console):
+    page = screen
+    console.allow("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")
+    pledge, _ = complete(cast, chain)
+    services.submit(pledge, by=cast["secretary"])
+    sign_in(page, cast["superior"])
+    page.goto(pledge.get_absolute_url())
+    link, dialog = page.get_by_role("link", name="退回修改"), page.get_by_role("dialog", name="退回修改")
+    link.click()
+    expect(dialog.get_by_role("heading", name="退回修改")).to_be_focused()
+    look(page)
+    dialog.get_by_label("对第1项的意见").fill("写明到哪些企业")
+    page.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
+    expect(link).to_be_focused()
+
+    # closed by mistake: what was typed is still there; refused: the dialog says why and keeps it too
+    link.click()
+    expect(dialog.get_by_label("对第1项的意见")).to_have_value("写明到哪些企业")
+    dialog.get_by_role("button", name="确定退回修改").click()
+    expect(dialog.get_by_role("alert")).to_be_focused()
+    expect(dialog.get_by_role("alert")).to_contain_text("请写明退回的理由")
+    expect(dialog.get_by_label("对第1项的意见")).to_have_value("写明到哪些企业")
+    look(page)
+    page.context.set_offline(True)
+    dialog.get_by_label("退回理由").fill("还不够具体。")
+    dialog.get_by_role("button", name="确定退回修改").click()
+    expect(dialog.get_by_text("没有连上服务器")).to_be_visible()
+    page.context.set_offline(False)
+    dialog.get_by_role("button", name="确定退回修改").click()
+    expect(page.get_by_text("已退回，报送单位会看到您的意见")).to_be_visible()
+    assert Pledge.objects.get().return_reason == "还不够具体。"
+
+
+def test_every_step_opens_its_dialog(screen, cast, chain, sign_in, look):
+    page = screen
+    pledge, _ = complete(cast, chain)
+    story = [
+        ("secretary", "提交审定", None),
+        ("superior", "审定通过", None),
+        ("secretary", "申请公开", None),
+        ("director", "不予公开", "内容重复"),
+        ("secretary", "申请公开", None),
+        ("director", "批准公开", None),
+        ("director", "撤下公开", "数字有误"),
+        ("secretary", "收回修改", "要更正"),
+    ]
+    for who, label, reason in story:
+        sign_in_as(page, sign_in, cast[who])
+        page.goto(pledge.get_absolute_url())
+        page.get_by_role("link", name=label).click()
+        dialog = page.get_by_role("dialog", name=label)
+        expect(dialog.get_by_role("heading", name=label)).to_be_focused()
+        if reason:
+            dialog.get_by_label("理由").fill(reason)
+        look(page)
+        dialog.get_by_role("button", name=f"确定{label}").click()
+        expect(dialog).not_to_be_visible()
+    assert Pledge.objects.get().state == "returned"
+
+
+def test_the_dialog_says_that_somebody_was_faster(page, cast, chain, sign_in, look):
+    pledge, _ = complete(cast, chain)
+    services.submit(pledge, by=cast["secretary"])
+    sign_in(page, cast["superior"])
+    page.goto(pledge.get_absolute_url())
+    page.get_by_role("link", name="退回修改").click()
+    page.get_by_label("退回理由").fill("还不够具体。")
+    services.recall(pledge, by=cast["secretary"], reason="时限要改")
+    page.get_by_role("button", name="确定退回修改").click()
+    dialog = page.get_by_role("dialog", name="退回修改")
+    expect(dialog).to_contain_text("已于")
+    expect(dialog).to_contain_text("还不够具体。")
+    look(page)
+    dialog.get_by_role("link", name="看最新情况").click()
+    expect(page.get_by_text("待修改").first).to_be_visible()
+
+
+def test_the_text_of_a_dialog_outlives_the_session(page, cast, chain, sign_in, console):
+    console.allow("status of 403", "Response Status Error Code 403")
+    pledge, _ = complete(cast, chain)
+    services.submit(pledge, by=cast["secretary"])
+    sign_in(page, cast["superior"])
+    page.goto(pledge.get_absolute_url())
+    page.get_by_role("link", name="退回修改").click()
+    page.get_by_label("退回理由").fill("还不够具体。")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="确定退回修改").click()
+    expect(page.get_by_role("heading", name="您刚才填写的内容")).to_be_visible()
+    expect(page.locator("textarea").filter(has_text="还不够具体。")).to_be_visible()
 
 
 def test_typing_is_kept_while_the_network_is_cut_and_after(page, cast, chain, sign_in, console):
@@ -257,7 +343,7 @@ def test_everything_works_without_script(open_page, cast, chain, sign_in):
     page.get_by_role("button", name=re.compile("去掉.*第2项")).click()
     page.get_by_role("button", name="保存并提交审定").click()
     expect(page.get_by_text("已提交，等待上级党组织审定")).to_be_visible()
-    page.locator("summary", has_text="收回修改").click()
+    page.get_by_role("link", name="收回修改").click()
     page.get_by_label("理由").fill("时限要改")
     page.get_by_role("button", name="确定收回修改").click()
     expect(page.get_by_text("已收回，可以修改")).to_be_visible()

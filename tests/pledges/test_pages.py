@@ -359,6 +359,16 @@ def test_htmx_gets_the_panel_alone(here, person, draft):
     assert 'id="panel"' in answer.content.decode()
 
 
+def test_in_the_dialog_a_refusal_stays_and_a_step_taken_leaves(here, person, draft):
+    services.submit(draft, by=person("secretary", "branch"))
+    browser, dialog = here(person("secretary", "general")), {"HX-Request": "true"}
+    refused = browser.post(step_url(draft, "return"), {"reason": " "}, headers=dialog)
+    assert refused.status_code == 422
+    assert "<html" not in refused.content.decode()
+    taken = browser.post(step_url(draft, "return"), {"reason": "还不够具体。"}, headers=dialog)
+    assert (taken.status_code, taken["HX-Redirect"]) == (200, draft.get_absolute_url())
+
+
 def test_the_publisher_sees_what_will_be_masked(here, person, draft, text):
     secretary, director = person("secretary", "branch"), person("office_director", "city")
     services.save(
