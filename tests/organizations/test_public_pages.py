@@ -1,5 +1,7 @@
 """What anyone may see of the tree: the same bytes for everyone, no person, nothing dissolved."""
 
+import re
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -14,6 +16,31 @@ def test_two_levels_in_protocol_order_with_links_below(chain, client):
     assert page.index("中共震泽镇委员会") < page.index("中共吴江市东方丝绸市场工作委员会")
     assert "震泽镇机关党总支" in page
     assert url("public_detail", chain["general"].pk) in page
+
+
+def test_the_whole_tree_can_be_walked_down_and_up(chain, client):
+    """By links alone, from the list to the last branch, each step to the next level, and back by the crumbs."""
+    leaf = chain["committee"]
+    for depth in range(4):
+        leaf = found(name=f"第{depth}层党委", kind="committee", code=f"deep{depth}", parent=leaf, on=DAY)
+    organizations = {url("public_detail", o.pk): o for o in type(leaf).objects.public()}
+    seen, ahead = set(), [url("public_list")]
+    while ahead:
+        page = text(client.get(ahead.pop()))
+        new = {to for to in re.findall(r'href="([^"]+)"', page) if to in organizations} - seen
+        seen |= new
+        ahead += new
+    assert seen == set(organizations)
+    for to, organization in organizations.items():
+        page = text(client.get(to))
+        crumbs, below = page.split('aria-label="所在位置"')[1].split("</nav>")[0], page.split("</h1>")[1]
+        assert [url("public_detail", pk) in crumbs for pk in organization.ancestor_ids] == [True] * (
+            organization.depth - 1
+        )
+        for child in organization.children.public():
+            assert url("public_detail", child.pk) in below
+            if number := child.children.public().count():
+                assert re.search(rf"{child.name}</a><span class=\"meta\">{number} 个下级", below)
 
 
 def test_an_organization_with_its_chain_hotline_and_pledges_link(chain, client):
