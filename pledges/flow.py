@@ -25,6 +25,8 @@ class PledgeState(models.TextChoices):
 
 _S = PledgeState
 EDITABLE = frozenset({_S.DRAFT, _S.RETURNED})
+# On its way: whoever succeeds the organization goes on with it. What has been public is history instead.
+UNFINISHED = frozenset({_S.DRAFT, _S.SUBMITTED, _S.RETURNED, _S.APPROVED, _S.PROPOSED})
 
 
 def _independent(user: Any, pledge: Any) -> str | None:

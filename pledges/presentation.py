@@ -98,7 +98,7 @@ class TabLink:
         return cls(label, count, f"?{rest.urlencode()}", name == current)
 
 
-_VERBS = {"create": "起草", "edit": "修改", "discard": "删除草稿"}
+_VERBS = {"create": "起草", "edit": "修改", "discard": "删除草稿", "hand_over": "随并入转来"}
 _EVENT_TONES = {"return": "warn", "decline": "warn", "recall": "warn", "withdraw": "bad"}
 _EVENT_TONES |= {"approve": "ok", "publish": "ok", "submit": "info", "propose": "info"}
 

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.urls import reverse
 
 from common.events import subscribe
 from common.models import Event
 from notifications.services import notify
 from organizations.access import holders_of, may
+from organizations.models import Organization
+from pledges import services
 from pledges.flow import PLEDGE_FLOW, PledgeState
 from pledges.models import Pledge
 
@@ -28,11 +31,16 @@ def _holders(step: str) -> Callable[[Pledge, Event], set[int]]:
     return people
 
 
+def _secretaries(organization: Organization) -> set[int]:
+    return {pk for pk, _ in holders_of("pledges.submit_pledge", organization)}
+
+
 def _writers(pledge: Pledge, event: Event) -> set[int]:
     """The secretary, and everyone who wrote in it and may still see it."""
-    secretary = {pk for pk, _ in holders_of("pledges.submit_pledge", pledge.organization)}
     hands = get_user_model().objects.filter(pk__in=pledge.hands, is_active=True)
-    return secretary | {user.pk for user in hands if may(user, "pledges.view_pledge", pledge.organization)}
+    return _secretaries(pledge.organization) | {
+        user.pk for user in hands if may(user, "pledges.view_pledge", pledge.organization)
+    }
 
 
 def _waiting_until_now(pledge: Pledge, event: Event) -> set[int]:
@@ -68,3 +76,33 @@ def tell(event: Event) -> None:
         link=pledge.get_absolute_url(),
         key=f"pledge-event:{event.pk}",
     )
+
+
+@subscribe("organization.merge")
+def hand_over(event: Event) -> None:
+    """Nobody acts at an organization that is no more: its successor finishes what it had begun."""
+    merged = Organization.objects.get(pk=event.subject_id)
+    successor = _successor(merged)
+    if successor is None:
+        return
+    why = f"“{merged.name}”并入“{successor.name}”" + (f"：{event.reason}" if event.reason else "")
+    handed = services.hand_over(merged, successor, by=event.actor, reason=why)
+    if handed:
+        notify(
+            _secretaries(successor),
+            subject=f"“{merged.name}”并入，{len(handed)} 份未办结的承诺转由本组织办理",
+            body="\n".join(f"{pledge}（{pledge.get_state_display()}）" for pledge in handed),
+            link=reverse("pledges:index"),
+            key=f"pledge-hand-over:{event.pk}",
+        )
+
+
+def _successor(merged: Organization) -> Organization | None:
+    """The end of the chain: the successor may have been merged itself before this event came round.
+
+    None when that one is dissolved or files no pledges (党组): nobody there could go on.
+    """
+    successor = merged
+    while successor.merged_into is not None:
+        successor = successor.merged_into
+    return successor if successor.dissolved_on is None and successor.rule.files_pledges else None

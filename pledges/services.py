@@ -16,9 +16,10 @@ from common.search import searchable, vector
 from common.states import StepRefused
 from organizations.access import may
 from organizations.models import Organization
+from organizations.services.refusals import MANAGE
 from pledges import texts
 from pledges.completeness import Problem, problems_of
-from pledges.flow import PLEDGE_FLOW, PledgeState
+from pledges.flow import PLEDGE_FLOW, UNFINISHED, PledgeState
 from pledges.models import (
     MAX_ITEMS,
     Direction,
@@ -62,7 +63,6 @@ def create_draft(organization: Organization, phase: Phase, *, by: Any) -> Pledge
     Raises PermissionDenied, and StepRefused with the sentence for the person.
     """
     _may_draft(organization, phase, by)
-    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     blank = Pledge.objects.filter(
         organization=organization, phase=phase, state=PledgeState.DRAFT, version=1, title="", hands=[by.pk]
     ).first()
@@ -84,6 +84,8 @@ def copy(source: Pledge, phase: Phase, *, by: Any) -> Pledge:
 
 
 def _may_draft(organization: Organization, phase: Phase, by: Any) -> None:
+    # Held until the draft is there: a merger comes before it and is seen here, or after it and hands it over.
+    organization = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     if not may(by, EDIT, organization):
         raise PermissionDenied("您没有在该组织起草承诺的职务。")
     if not organization.rule.files_pledges:
@@ -202,10 +204,14 @@ def _write(pledge: Pledge, text: Text) -> None:
     pledge.title, pledge.category_id, pledge.directions = text["title"], text["category"], text["directions"]
     pledge.changed_at = timezone.now()
     _write_items(pledge, text["items"])
-    body = searchable([pledge.title, pledge.organization.name, *strings_of(text["items"])])
-    pledge.body, pledge.tokens = body, vector(body)
+    _make_searchable(pledge, text)
     pledge.save()
     pledge.refresh_from_db(fields=["tokens", "category"])
+
+
+def _make_searchable(pledge: Pledge, text: Text) -> None:
+    pledge.body = searchable([pledge.title, pledge.organization.name, *strings_of(text["items"])])
+    pledge.tokens = vector(pledge.body)
 
 
 def _write_items(pledge: Pledge, items: list[dict[str, str]]) -> None:
@@ -379,6 +385,31 @@ def recall(pledge: Pledge, *, by: Any, reason: str, version: int | None = None) 
     taken = PLEDGE_FLOW.take("recall", current, by=by, reason=reason, changes=changes)
     current.items.exclude(remark="").update(remark="")
     return taken
+
+
+@transaction.atomic
+def hand_over(organization: Organization, into: Organization, *, by: Any, reason: str) -> list[Pledge]:
+    """转由并入后的党组织办理: what is unfinished goes to ``into``, in the state and with the text it has.
+
+    What has been public stays: it is the history of ``organization``. Returns those handed over; called
+    again it finds none. ``by`` is whoever merged the two (asked for the right to, then and there).
+    """
+    unfinished = Pledge.objects.filter(organization=organization, state__in=UNFINISHED)
+    handed = list(unfinished.select_for_update(of=("self",)).order_by("pk"))
+    for pledge in handed:
+        pledge.organization, pledge.changed_at = into, timezone.now()
+        _make_searchable(pledge, texts.text_of(pledge))
+        pledge.save(update_fields=["organization", "changed_at", "body", "tokens"])
+        record(
+            pledge,
+            "hand_over",
+            by=by,
+            permission=MANAGE,
+            before={"organization": organization.pk, "organization_name": organization.name},
+            after={"organization": into.pk, "organization_name": into.name},
+            reason=reason,
+        )
+    return handed
 
 
 def _current(pledge: Pledge, version: int | None) -> Pledge:

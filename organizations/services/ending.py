@@ -23,7 +23,8 @@ def merge(
 ) -> Organization:
     """并入: from ``on`` the organization is part of ``into``, which takes its members and living subordinates.
 
-    Posts end the day before. What the organization filed stays under its own name and in its own place.
+    Posts end the day before. What is kept for the organization elsewhere follows the event: unfinished
+    pledges go to ``into``, what has been public stays under its own name (``pledges.receivers``).
     """
     tree.lock_tree()
     organization, into = tree.locked(organization), tree.locked(into)

@@ -20,6 +20,9 @@ Above the table stand the rules about the person, in the step itself: nobody app
 publishes a pledge they wrote, changed or filed, or of an organization where they hold a post; an
 organization without a superior has nowhere to submit; a dissolved one submits and proposes nothing.
 A decision is refused when the text has changed since it was read. Taking down (撤下公开) waits for nobody.
+
+When an organization is merged into another (并入), what is unfinished (not 已公开, not 已撤下) goes to the
+successor in the state it is in, each with a `pledge.hand_over` in its history; what has been public stays.
 """
 
 
