@@ -5,4 +5,4 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import receivers  # noqa: F401, PLC0415 -- receivers need the models
+        from accounts import receivers, sentences  # noqa: F401, PLC0415 -- receivers need the models

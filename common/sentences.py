@@ -8,11 +8,17 @@ from common.models import Event
 
 Words = Callable[[Event], str]
 _words: dict[str, tuple[str, Words]] = {}
+_placeless: set[str] = set()
 
 
-def word(subject: str, labels: Mapping[str, str]) -> None:
-    """``word("pledge", {"submit": "报送承诺"})``: a short label per verb; it is also the sentence."""
+def word(subject: str, labels: Mapping[str, str], *, has_place: bool = True) -> None:
+    """``word("pledge", {"submit": "报送承诺"})``: a short label per verb; it is also the sentence.
+
+    ``has_place=False``: such events happen at no organization (signing in), and no list by place has them.
+    """
     for verb, label in labels.items():
+        if not has_place:
+            _placeless.add(f"{subject}.{verb}")
         _words[f"{subject}.{verb}"] = (label, lambda event, label=label: f"{label}：{event.subject_name}")  # type: ignore[misc]
 
 
@@ -32,10 +38,17 @@ def label_of(kind: str) -> str:
 
 
 def labels() -> dict[str, str]:
-    """kind -> label, of every worded kind: the choices of a filter."""
-    return {kind: label for kind, (label, _) in _words.items()}
+    """kind -> label, of every worded kind that happens at an organization: the choices of a filter."""
+    return {kind: label for kind, (label, _) in _words.items() if kind not in _placeless}
+
+
+def is_worded(kind: str) -> bool:
+    return kind in _words
 
 
 def sentence(event: Event) -> str:
     found = _words.get(event.kind)
     return found[1](event) if found else f"{event.subject_name}（{event.kind}）"
+
+
+word("delivery", {"revive": "重新投递死信", "dismiss": "放弃投递死信"}, has_place=False)
