@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from pypinyin import Style, lazy_pinyin
-
 _RUN = re.compile(r"[a-z0-9㐀-鿿豈-﫿]+")
 
 
@@ -47,6 +45,9 @@ def _pairs(run: str) -> list[str]:
 
 def initials(text: str) -> str:
     """Pinyin initials (拼音首字母): 东方丝绸 -> dfsc. Latin letters and digits stay."""
+    # Its dictionaries take 57 MB. Names are written seldom; a process that never writes one never loads them.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     return "".join(lazy_pinyin(fold(text), style=Style.FIRST_LETTER, errors=_keep_word_characters))[:120]
 
 
