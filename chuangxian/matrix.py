@@ -72,7 +72,7 @@ LABELS: dict[str, str] = {
     "organizations.view_member": "查看党员名册（电话只显示首尾）",
     "organizations.manage_member": "登记、修改、转接党员",
     "organizations.view_phone": "查看党员的完整电话",
-    "organizations.import_roster": "导入党组织和党员名册",
+    "organizations.import_roster": "导入名册（新建和变更党组织，还须有成立、更名的权限）",
     "organizations.export_roster": "导出党组织和党员名册",
     "campaigns.manage_campaign": "建立和结束活动",
 }

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -88,7 +89,6 @@ def run(roster_import: RosterImport) -> None:
 
 
 def _run(roster_import: RosterImport) -> None:
-    roster_import.uploaded_by.acting_key = roster_import.acting_key
     _require_rights(roster_import)
     path = roster_import.file.path
     with open(path, "rb") as file:
@@ -107,8 +107,10 @@ def _run(roster_import: RosterImport) -> None:
 
 
 def _require_rights(roster_import: RosterImport) -> None:
-    """The importer's rights as they are now, not as they were at the upload."""
-    by = roster_import.uploaded_by
+    """The importer's rights as they are now, not as they were at the upload. What is judged next asks them too."""
+    by = get_user_model().objects.get(pk=roster_import.uploaded_by_id)  # with no posts remembered
+    by.acting_key = roster_import.acting_key
+    roster_import.uploaded_by = by
     if not may(by, IMPORT, roster_import.organization):
         raise WorkbookRefused(
             "rights", f"您现在的职务不能在“{roster_import.organization.name}”范围内导入名册。"
@@ -130,6 +132,7 @@ def confirm(roster_import: RosterImport, staged: Staged, book: Workbook) -> None
     try:
         with transaction.atomic():
             lock_tree()
+            _require_rights(roster_import)  # reading a large file takes a while, and a post may end meanwhile
             plan = make_plan(roster_import, staged, lock=True)
             if preview.digest(plan) != roster_import.digest:
                 raise MeanwhileChanged

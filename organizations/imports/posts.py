@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 
 from organizations.access import may, path_end
+from organizations.imports.rights import path_of
 from organizations.imports.staging import IncomingRow, Problem
 from organizations.imports.tree import Existing, Planned, TreePlan
 from organizations.models import Appointment, Member, Organization
@@ -111,7 +112,7 @@ class PostPlan:
         planned.place = found
         if isinstance(found, Planned) and found.is_faulty:
             row.problems.append(("superior_faulty", column, str(found.row.number)))
-        if not may(self.by, MANAGE_POSTS, Organization(path=_path(found))):
+        if not may(self.by, MANAGE_POSTS, Organization(path=path_of(found))):
             row.problems.append(("post_denied", column, planned.place_name))
         if isinstance(found, Existing) and found.dissolved_on is not None:
             row.problems.append(("dissolved", column, found.name))
@@ -166,15 +167,6 @@ def _ref(place: Planned | Existing | None) -> int:
     if place is None:
         return 0
     return place.ref if isinstance(place, Planned) else place.pk
-
-
-def _path(place: Planned | Existing) -> str:
-    """Where it stands; of a new organization, where it will: enough for a permission to be asked."""
-    if isinstance(place, Existing):
-        return place.path
-    if place.existing is not None:
-        return place.existing.path
-    return f"{_path(place.superior) if place.superior else ''}0."
 
 
 def post_label(row: IncomingRow) -> str:

@@ -10,7 +10,7 @@ import datetime as dt
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -54,6 +54,14 @@ class Staged:
     positions: dict[str, dict[str, int]] = field(default_factory=dict)  # sheet -> column key -> index
     dropped: dict[str, list[str]] = field(default_factory=dict)
     headings: list[dict[str, Any]] = field(default_factory=list)  # problems of headings
+
+    def unjudged(self) -> Staged:
+        """The same with rows of its own: a judgement writes into them, and the next begins from what was read."""
+
+        def fresh(rows: list[IncomingRow]) -> list[IncomingRow]:
+            return [IncomingRow(row.number, dict(row.values), list(row.problems)) for row in rows]
+
+        return replace(self, organizations=fresh(self.organizations), posts=fresh(self.posts))
 
 
 def wanted_titles() -> list[str]:
