@@ -6,12 +6,9 @@ from typing import Any
 from django import forms
 
 from campaigns.template_files import CampaignTemplate, available
+from common.fields import DayField
 
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
-
-
-class DayField(forms.DateField):
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class CampaignForm(forms.Form):

@@ -4,33 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from typing import Any
 
 from django import forms
 
 from campaigns.models import Phase, RubricItem, Subject
+from common.fields import DayField
 from pledges import queries
 from pledges.completeness import Problem
 from pledges.models import MAX_ITEMS, Direction, Ground, Pledge, PledgeItem, Scope, new_key
 from pledges.texts import ITEM_FIELDS, Text
 
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
-)  # no XML, no JSON bears them
+# no XML, no JSON bears them
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _KEY = re.compile(r"[0-9a-f]{12}")
-_DATE = re.compile(r"\s*(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})\D{0,2}\s*")
-
-
-class DateField(forms.DateField):
-    """A date as browsers send it, or as people write it: 2010年12月20日, 2010.12.20, full-width digits."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-    def to_python(self, value: Any) -> dt.date | None:
-        if isinstance(value, str) and (parts := _DATE.fullmatch(unicodedata.normalize("NFKC", value))):
-            value = "-".join(parts.groups())
-        return super().to_python(value)
 
 
 class DraftForm(forms.Form):
@@ -91,7 +78,7 @@ class ItemForm(DraftForm):
     content = _of_model(PledgeItem, "content", rows=2, hint="做什么、做到什么程度，能检查")
     measures = _of_model(PledgeItem, "measures", rows=2, hint="怎么做，分几步")
     responsible = _of_model(PledgeItem, "responsible")
-    due_on = DateField(label="完成时限", error_messages={"invalid": "请按“2010年12月20日”的样子填写日期。"})
+    due_on = DayField(label="完成时限", error_messages={"invalid": "请按“2010年12月20日”的样子填写日期。"})
     baseline = _of_model(PledgeItem, "baseline")
     target = _of_model(PledgeItem, "target")
     unit = _of_model(PledgeItem, "unit")

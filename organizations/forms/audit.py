@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from common.fields import DayField
 from common.models import Event
 from common.sentences import labels
-from organizations.forms.changes import day_field
 from organizations.forms.picker import OrganizationField
 from organizations.models import Organization
 from organizations.queries import audit, scopes
@@ -19,8 +19,8 @@ class AuditFilter(forms.Form):
     )
     organization = OrganizationField(label="党组织（含下级）", scope=audit.VIEW_AUDIT, required=False)
     kind = forms.ChoiceField(label="事项", required=False)
-    since = day_field("从", required=False)
-    until = day_field("到", required=False)
+    since = DayField(label="从", required=False)
+    until = DayField(label="到", required=False)
 
     def __init__(self, user: Any, data: Any) -> None:
         super().__init__(data)

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Max
 from django.utils import timezone
 
+from common.fields import DayField
 from organizations import services
 from organizations.access import may
 from organizations.forms.picker import OrganizationField
@@ -16,11 +17,6 @@ from organizations.models import Organization
 from organizations.queries import preview, scopes
 
 MANAGE = "organizations.manage_organization"
-
-
-def day_field(label: str, **kwargs: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, **kwargs)
 
 
 class ChangeForm(forms.Form):
@@ -77,7 +73,7 @@ class FoundForm(ChangeForm):
         label="排序", min_value=0, max_value=99999, help_text="在同级中的次序，数字小的在前"
     )
     hotline = forms.CharField(label="监督电话", max_length=40, required=False)
-    on = day_field("成立日期")
+    on = DayField(label="成立日期")
 
     @staticmethod
     def allowed(user: Any, organization: Organization) -> bool:
@@ -97,7 +93,7 @@ class RenameForm(ChangeForm):
 
     name = forms.CharField(label="新全称", max_length=120)
     short_name = forms.CharField(label="新简称", max_length=60, required=False)
-    on = day_field("更名日期", help_text="从这一天起使用新名称")
+    on = DayField(label="更名日期", help_text="从这一天起使用新名称")
 
     def present(self) -> dict[str, Any]:
         here = self.organization
@@ -153,7 +149,7 @@ class AffiliateForm(ChangeForm):
     preview_template = "organizations/_preview_affiliate.html"
 
     superior = OrganizationField(label="新的上级党组织", scope="superiors")
-    on = day_field("调整日期", help_text="今天或今天以前；今天以后的调整请到当天再办理")
+    on = DayField(label="调整日期", help_text="今天或今天以前；今天以后的调整请到当天再办理")
     reason = forms.CharField(
         label="依据", max_length=200, required=False, help_text="如文件名称和文号，记入操作记录"
     )
@@ -182,7 +178,7 @@ class MergeForm(ChangeForm):
     preview_template = "organizations/_preview_ending.html"
 
     into = OrganizationField(label="并入", scope="organizations.manage_organization")
-    on = day_field("合并日期", help_text="今天或今天以前")
+    on = DayField(label="合并日期", help_text="今天或今天以前")
     reason = forms.CharField(label="依据", max_length=200, required=False, help_text="如文件名称和文号")
 
     @staticmethod
@@ -209,7 +205,7 @@ class DissolveForm(ChangeForm):
 
     preview_template = "organizations/_preview_ending.html"
 
-    on = day_field("撤销日期", help_text="从这一天起不再存在；今天或今天以前")
+    on = DayField(label="撤销日期", help_text="从这一天起不再存在；今天或今天以前")
     reason = forms.CharField(label="依据", max_length=200, required=False, help_text="如文件名称和文号")
 
     @staticmethod

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from common.fields import DayField
 from common.spreadsheets import limits
 from organizations.access import MATRIX, acting, topmost
-from organizations.forms.changes import day_field
 from organizations.models import Organization, RosterImport
 from organizations.queries import scopes
 from organizations.services.imports import IMPORT
@@ -37,8 +37,8 @@ class ImportForm(forms.Form):
         initial=RosterImport.Mode.STOP,
         widget=forms.RadioSelect,
     )
-    effective_on = day_field(
-        "变动日期", help_text="新党员从这一天起在名册，更名、转接从这一天起算。不能晚于今天。"
+    effective_on = DayField(
+        label="变动日期", help_text="新党员从这一天起在名册，更名、转接从这一天起算。不能晚于今天。"
     )
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:

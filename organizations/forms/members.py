@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from common.fields import DayField
 from common.privacy import mask_phone
 from organizations import services
 from organizations.access import within
-from organizations.forms.changes import day_field
 from organizations.forms.picker import OrganizationField
 from organizations.models import Member, Organization
 from organizations.models.roster import MemberQuerySet
@@ -28,8 +28,8 @@ class MemberForm(forms.ModelForm):
     """What the roster says of a member; the phone is not shown whole, an empty field leaves it as it is."""
 
     birth_month = month_field("出生年月")
-    joined_on = day_field("加入党组织日期")
-    confirmed_on = day_field("转为正式党员日期", required=False, help_text="预备党员不填")
+    joined_on = DayField(label="加入党组织日期")
+    confirmed_on = DayField(label="转为正式党员日期", required=False, help_text="预备党员不填")
 
     class Meta:
         model = Member
@@ -87,7 +87,7 @@ class MemberForm(forms.ModelForm):
 class NewMemberForm(MemberForm):
     """At most twelve fields: number and receiving organization can be added later."""
 
-    on = day_field("组织关系转入日期")
+    on = DayField(label="组织关系转入日期")
 
     class Meta(MemberForm.Meta):
         fields = [f if f != "number" else "standing" for f in MemberForm.Meta.fields]
@@ -119,7 +119,7 @@ class TransferForm(forms.Form):
     label, button = "转接组织关系", "转接"
 
     to = OrganizationField(label="转往", scope="rosters")
-    on = day_field("转接日期", help_text="今天或今天以前")
+    on = DayField(label="转接日期", help_text="今天或今天以前")
 
     def __init__(self, member: Member, user: Any, data: Any = None) -> None:
         self.member, self.user = member, user
@@ -133,7 +133,7 @@ class TransferForm(forms.Form):
 class ConfirmForm(forms.Form):
     label, button = "转为正式党员", "转正"
 
-    on = day_field("转正日期", help_text="党员大会通过并经上级批准的日期")
+    on = DayField(label="转正日期", help_text="党员大会通过并经上级批准的日期")
 
     def __init__(self, member: Member, user: Any, data: Any = None) -> None:
         self.member, self.user = member, user
@@ -147,7 +147,7 @@ class LeaveForm(forms.Form):
     label, button = "离开名册", "离开名册"
 
     reason = forms.ChoiceField(label="原因", choices=[("", "请选择"), *Member.LeaveReason.choices])
-    on = day_field("离开日期", help_text="今天或今天以前")
+    on = DayField(label="离开日期", help_text="今天或今天以前")
     note = forms.CharField(label="说明", max_length=200, required=False)
 
     def __init__(self, member: Member, user: Any, data: Any = None) -> None:

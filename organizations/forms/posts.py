@@ -6,8 +6,8 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
+from common.fields import DayField
 from organizations import services
-from organizations.forms.changes import day_field
 from organizations.models import Appointment, Organization
 from organizations.posts import Post
 from organizations.queries.people import find_account
@@ -19,7 +19,7 @@ class PostForm(forms.Form):
     """What appointing an account and opening a new one have in common."""
 
     post = forms.ChoiceField(label="职务", choices=[("", "请选择"), *Post.choices])
-    on = day_field("任职日期", help_text="从这一天起可以办理；以后的日期到当天自动生效")
+    on = DayField(label="任职日期", help_text="从这一天起可以办理；以后的日期到当天自动生效")
     replacing = forms.BooleanField(
         label="同时免去现任的职务", required=False, widget=forms.HiddenInput, initial=False
     )
@@ -38,7 +38,7 @@ class AppointForm(PostForm):
     person = forms.CharField(
         label="姓名或登录名", max_length=150, help_text="已有账号的同志；您管理范围以外的，请填登录名"
     )
-    until = day_field("任期截止", required=False, help_text="没有固定任期的不填")
+    until = DayField(label="任期截止", required=False, help_text="没有固定任期的不填")
     field_order = ["person", "post", "on", "until", "replacing"]
 
     def clean_person(self) -> Any:
@@ -80,4 +80,4 @@ class AccountForm(PostForm):
 
 
 class RelieveForm(forms.Form):
-    on = day_field("最后一天", required=False)
+    on = DayField(label="最后一天", required=False)

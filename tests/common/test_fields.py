@@ -1,0 +1,19 @@
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from common.fields import DayField
+
+
+@pytest.mark.parametrize(
+    "typed", ["2010-12-01", "2010年12月1日", "2010.12.1", "2010/12/1", "２０１０年１２月１日", " 2010-12-1 "]
+)
+def test_a_day_is_taken_as_people_write_it(typed):
+    assert DayField().clean(typed) == dt.date(2010, 12, 1)
+
+
+@pytest.mark.parametrize("typed", ["2010年12月", "12月1日", "2010年13月1日", "昨天", "20101201"])
+def test_what_names_no_day_is_refused(typed):
+    with pytest.raises(ValidationError):
+        DayField().clean(typed)
