@@ -40,6 +40,11 @@ def _number(request: HttpRequest, name: str, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else default
 
 
+def _written_on(request: HttpRequest, pledge: Pledge, name: str = "version") -> int:
+    """The version the text was written on; no page can have shown a later one than there is."""
+    return min(_number(request, name, pledge.version), pledge.version)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     pledge = _pledge(request, pk)
@@ -66,7 +71,7 @@ def _checked(pledge: Pledge, text: Text) -> Editor:
 
 def _posted(request: HttpRequest, pledge: Pledge) -> HttpResponse:
     """The form came back: keep it, change its rows, or save it (and file it)."""
-    typed, version = typed_text(request.POST), _number(request, "version", pledge.version)
+    typed, version = typed_text(request.POST), _written_on(request, pledge)
     action, _, key = request.POST.get("do", "save").partition(":")
     match action:
         case "drop":
@@ -172,7 +177,7 @@ def autosave(request: HttpRequest, pk: int) -> HttpResponse:
     kept = services.buffer(
         pledge,
         typed,
-        base_version=_number(request, "version", pledge.version),
+        base_version=_written_on(request, pledge),
         sequence=_number(request, "sequence", 0),
         by=request.user,
     )
@@ -185,7 +190,7 @@ def autosave(request: HttpRequest, pk: int) -> HttpResponse:
 def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     """The person has chosen, field by field, between their own text and the saved one."""
     pledge = _pledge(request, pk)
-    base_version = _number(request, "base_version", pledge.version)
+    base_version = _written_on(request, pledge, "base_version")
     try:
         mine = Editor(pledge, typed_text(request.POST))
         if not mine.is_valid():

@@ -44,6 +44,13 @@ def test_packets_in_any_order_twice_or_lost_leave_the_newest(send, author):
     assert kept(author) == f"第{newest}个字"
 
 
+def test_a_version_that_never_was_is_taken_for_the_newest(client, send, draft, text, author):
+    beyond = "9" * 17
+    assert send(author, 1, version=beyond, title="打了一半").json()["behind"] is False
+    data = posted(text(title="多一项"), beyond) | {"do": "add"}
+    assert client.post(edit_url(draft), data).status_code == 200
+
+
 def test_each_person_has_a_buffer_of_their_own(send, person, author):
     send(author, 5, title="书记在写")
     send(person("liaison", "branch"), 1, title="联络员在写")
