@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.template import loader
@@ -107,6 +108,14 @@ def test_health(client, db, monkeypatch):
     ready = client.get("/readyz")
     assert ready.status_code == 200
     assert json.loads(ready.content) == {"database": "up", "pending_migrations": 0}
+
+
+def test_asking_often_costs_one_query(client, db, settings, django_assert_num_queries):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    client.get("/readyz")
+    with django_assert_num_queries(1):
+        assert json.loads(client.get("/readyz").content) == {"database": "up", "pending_migrations": 0}
+    cache.clear()
 
 
 def test_not_ready_while_the_database_is_away(client, db, monkeypatch):
