@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,6 +128,16 @@ def test_closing_is_on_record_and_happens_once(office):
     assert Event.objects.about(campaign).filter(kind="campaign.close").count() == 1
     with pytest.raises(CampaignRefused, match="已经结束"):
         close(campaign, on=D(2012, 12, 1), by=office)
+
+
+def test_the_audit_page_tells_of_campaigns_in_chinese(office, person, client):
+    close(create(office), on=D(2012, 11, 8), by=office)
+    client.force_login(person("office_director", "city"))
+    page = client.get(reverse("organizations:audit")).content.decode()
+    assert "建立活动“创先争优活动”，2010年6月1日开始" in page
+    assert "结束活动“创先争优活动”，2012年11月8日为最后一天" in page
+    assert 'value="campaign.close"' in page
+    assert "user.sign_in" not in page
 
 
 def test_a_campaign_cannot_close_before_it_begins(office):
