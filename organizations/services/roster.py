@@ -73,8 +73,8 @@ def edit_member(member: Member, *, values: dict[str, Any], by: Any) -> Member:
 @transaction.atomic
 def transfer_member(member: Member, *, to: Organization, on: dt.date, by: Any) -> Member:
     """组织关系转接 to another branch from ``on``; whoever does it manages the roster of both."""
+    to = _taking_members(to)  # the organization before the member, as a merger locks them
     member = _current(member)
-    to = _taking_members(to)
     require(by, MANAGE_MEMBER, member.organization)
     require(by, MANAGE_MEMBER, to)
     tree.not_in_the_future(on, "转接日期")

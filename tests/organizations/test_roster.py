@@ -1,12 +1,14 @@
 """党员名册: who enters, moves, becomes a full member, leaves; dated, on record, phones hidden."""
 
 import datetime as dt
+import threading
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection, connections, transaction
 
 from common.models import Event
-from organizations.models import Member
+from organizations.models import Member, Organization
 from organizations.services import (
     OrganizationRefused,
     add_member,
@@ -14,6 +16,8 @@ from organizations.services import (
     dissolve,
     edit_member,
     leave_roster,
+    lock_tree,
+    merge,
     show_phone,
     transfer_member,
 )
@@ -130,3 +134,30 @@ def test_looking_at_a_phone_is_on_record(member, secretary, person):
     assert Event.objects.get(kind="member.show_phone").actor == secretary
     with pytest.raises(PermissionDenied):
         show_phone(member, by=person("deputy_secretary", "branch"))
+
+
+def test_a_transfer_beside_a_merger_waits_instead_of_locking_up(transactional_db, chain, office):
+    """Both hold the branch that receives before they take a member: neither can hold what the other needs."""
+    member = add_member(chain["branch"], values=MEMBER, on=DAY, by=office)
+    started, told = threading.Event(), []
+
+    def transfer():
+        started.set()
+        try:
+            transfer_member(member, to=chain["sibling"], on=MOVE, by=office)
+        except Exception as error:  # told to the main thread
+            told.append(error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=transfer)
+    with transaction.atomic():
+        lock_tree()
+        Organization.objects.select_for_update().get(pk=chain["sibling"].pk)
+        thread.start()
+        started.wait(5)
+        connection.cursor().execute("SELECT pg_sleep(0.3)")
+        merge(chain["branch"], into=chain["sibling"], on=MOVE, by=None)
+    thread.join(20)
+    assert [type(error) for error in told] == [OrganizationRefused]
+    assert "已经在" in str(told[0])
