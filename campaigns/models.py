@@ -54,9 +54,7 @@ class Campaign(models.Model):
     closed_on = models.DateField("结束日期", null=True, blank=True)  # the last day; until then it runs
     template_code = models.CharField(max_length=60)
     template_version = models.PositiveIntegerField()
-    scales = models.JSONField(
-        default=dict, blank=True
-    )  # 等次 by use, as in the template; read by later steps
+    scales = models.JSONField(default=dict, blank=True)  # 等次 by use, as in the template
     texts = models.JSONField(default=dict, blank=True)  # sentences for forms and pages, by key
 
     objects = CampaignQuerySet.as_manager()

@@ -20,9 +20,8 @@ from common.privacy import conceal
 Line = MutableMapping[str, Any]
 
 _OURS = {"request_id", "id", "timestamp", "level", "logger"}  # numbers of ours may look like a phone's
-_ROW = re.compile(
-    r"^(DETAIL|CONTEXT|LINE \d+|QUERY):.*$", re.MULTILINE
-)  # PostgreSQL quotes the row that failed
+# PostgreSQL quotes the row that failed
+_ROW = re.compile(r"^(DETAIL|CONTEXT|LINE \d+|QUERY):.*$", re.MULTILINE)
 
 
 def configure(wanted: Mapping[str, Any]) -> None:

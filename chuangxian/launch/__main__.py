@@ -35,9 +35,7 @@ def main(words: Sequence[str]) -> int:
     try:
         return manage(words[1:]) if words[:1] == ["manage"] else demo(_options(words[1:]), stop_request)
     except (LaunchError, EmbeddedPostgresError) as error:
-        if (
-            stop_request.is_made
-        ):  # Ctrl-C reaches the helpers of the moment too; that they ended is no failure
+        if stop_request.is_made:  # Ctrl-C reaches the helpers of the moment too: their end is no failure
             return 0
         sys.stderr.write(f"[run] {error}\n")
         return 2

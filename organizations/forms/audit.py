@@ -25,8 +25,8 @@ class AuditFilter(forms.Form):
     def __init__(self, user: Any, data: Any) -> None:
         super().__init__(data)
         reach = scopes.reach_with_dissolved(user, audit.VIEW_AUDIT)
-        self.fields["organization"].queryset = reach  # type: ignore[attr-defined]
-        self.fields["kind"].choices = [("", "全部"), *sorted(labels().items(), key=lambda item: item[0])]  # type: ignore[attr-defined]
+        self.fields["organization"].queryset = reach
+        self.fields["kind"].choices = [("", "全部"), *sorted(labels().items(), key=lambda item: item[0])]
 
     def narrow(self, events: QuerySet[Event]) -> QuerySet[Event]:
         asked = self.cleaned_data

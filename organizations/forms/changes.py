@@ -162,7 +162,7 @@ class AffiliateForm(ChangeForm):
         return {"on": timezone.localdate()}
 
     def prepare(self) -> None:
-        self.fields["superior"].queryset = scopes.superiors(self.user)  # type: ignore[attr-defined]
+        self.fields["superior"].queryset = scopes.superiors(self.user)
 
     def preview(self) -> preview.AffiliationPreview:
         return preview.preview_affiliation(self.organization, self.cleaned_data["superior"])
@@ -189,7 +189,7 @@ class MergeForm(ChangeForm):
         return {"on": timezone.localdate()}
 
     def prepare(self) -> None:
-        self.fields["into"].queryset = scopes.reach(self.user, MANAGE)  # type: ignore[attr-defined]
+        self.fields["into"].queryset = scopes.reach(self.user, MANAGE)
 
     def preview(self) -> preview.EndingPreview:
         return preview.preview_merger(self.organization, self.cleaned_data["into"])

@@ -43,7 +43,7 @@ class ImportForm(forms.Form):
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organization"].queryset = anchors(user)  # type: ignore[attr-defined]
+        self.fields["organization"].queryset = anchors(user)
         self.fields["effective_on"].initial = timezone.localdate()
 
     def clean_effective_on(self) -> Any:

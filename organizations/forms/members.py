@@ -54,11 +54,11 @@ class MemberForm(forms.ModelForm):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["receiving"].queryset = scopes.branches(user)  # type: ignore[attr-defined]
+        self.fields["receiving"].queryset = scopes.branches(user)
         self.fields["receiving"].help_text = "在本市的才填；可按名称、拼音首字母或编号查找"
         self.fields["number"].required = False
-        self.fields["sex"].choices = Member.Sex.choices  # type: ignore[attr-defined]
-        self.fields["service"].choices = Member.Service.choices  # type: ignore[attr-defined]
+        self.fields["sex"].choices = Member.Sex.choices
+        self.fields["service"].choices = Member.Service.choices
         if self.instance.pk:
             self._hide_the_phone()
 
@@ -102,7 +102,7 @@ class NewMemberForm(MemberForm):
         self.initial["on"] = timezone.localdate()
         for name in ("sex", "service", "standing"):
             field = Member._meta.get_field(name)
-            self.fields[name].choices = field.choices  # type: ignore[attr-defined]
+            self.fields[name].choices = field.choices
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean() or {}
@@ -124,7 +124,7 @@ class TransferForm(forms.Form):
     def __init__(self, member: Member, user: Any, data: Any = None) -> None:
         self.member, self.user = member, user
         super().__init__(data, initial={"on": timezone.localdate()})
-        self.fields["to"].queryset = scopes.rosters(user)  # type: ignore[attr-defined]
+        self.fields["to"].queryset = scopes.rosters(user)
 
     def apply(self) -> Member:
         return services.transfer_member(self.member, by=self.user, **self.cleaned_data)
@@ -184,7 +184,7 @@ class MemberFilter(forms.Form):
 
     def __init__(self, user: Any, data: Any) -> None:
         super().__init__(data)
-        self.fields["organization"].queryset = scopes.reach(user, "organizations.view_member")  # type: ignore[attr-defined]
+        self.fields["organization"].queryset = scopes.reach(user, "organizations.view_member")
 
     def narrow(self, members: MemberQuerySet) -> MemberQuerySet:
         asked = self.cleaned_data

@@ -16,5 +16,5 @@ class WhereForm(forms.Form):
     def __init__(self, among: OrganizationQuerySet, scope: str, data: Any = None) -> None:
         super().__init__(data)
         field = self.fields["organization"]
-        field.queryset = among  # type: ignore[attr-defined]
+        field.queryset = among
         field.widget = PickerWidget(scope)

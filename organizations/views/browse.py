@@ -37,7 +37,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 def children(request: HttpRequest, pk: int) -> HttpResponse:
     """What htmx puts below an opened node. Asked for without htmx, the organization's own page shows the same."""
     organization = get_object_or_404(Organization.objects.visible_to(request.user), pk=pk)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return redirect(organization)
     return render(request, "organizations/_children.html", {"children": tree.children_of(organization)})
 

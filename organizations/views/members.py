@@ -90,11 +90,11 @@ def _answer(
 ) -> HttpResponse:
     status = 200
     if request.method == "POST":
-        if form.is_valid():  # type: ignore[attr-defined]
+        if form.is_valid():
             try:
-                done = form.apply()  # type: ignore[attr-defined]
+                done = form.apply()
             except services.OrganizationRefused as refusal:
-                form.add_error(None, str(refusal))  # type: ignore[attr-defined]
+                form.add_error(None, str(refusal))
             else:
                 messages.success(request, f"已办理：{label}。")
                 return redirect(_after(request, done))

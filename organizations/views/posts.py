@@ -63,7 +63,7 @@ def appoint(request: HttpRequest, pk: int, way: str) -> HttpResponse:
 
 def _applied(form: PostForm) -> Any:
     try:
-        return form.apply()  # type: ignore[attr-defined]
+        return form.apply()
     except services.PredecessorInPost as refusal:
         form.ask_to_replace(refusal)
     except services.OrganizationRefused as refusal:
@@ -112,7 +112,7 @@ def account(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     if action not in ACTIONS:
         raise Http404
     do, label = ACTIONS[action]
-    outcome = do(found, by=request.user)  # type: ignore[operator]
+    outcome = do(found, by=request.user)
     if outcome:
         return _password(request, found, outcome)
     messages.success(request, f"已为{found}{label}。")

@@ -1,11 +1,14 @@
+import datetime as dt
 import itertools
 
 import pytest
+import time_machine
 
 from chuangxian.matrix import MATRIX
 from organizations.access import may, topmost, within_reach
-from organizations.models import Organization
+from organizations.models import Organization, OrganizationUserPost
 from organizations.posts import Post
+from organizations.services import appoint
 
 PLACES = ["city", "committee", "neighbour", "general", "branch"]
 
@@ -34,8 +37,6 @@ def test_topmost_drops_what_lies_below_another():
 
 def test_only_the_post_acted_from_counts(chain, person):
     user = person("secretary", "branch")
-    from organizations.services import appoint
-
     appoint(user=user, post="office_director", organization=chain["city"])
     user = type(user).objects.get(pk=user.pk)
     assert may(user, "pledges.publish_pledge", chain["foreign"])
@@ -55,17 +56,11 @@ def test_whoever_keeps_the_machine_running_holds_no_right_by_it(chain, person, d
         assert secretary.has_perm(perm, chain["branch"]) == may(secretary, perm, chain["branch"]), perm
 
 
-def test_a_right_ends_on_its_day_even_when_nothing_runs_that_night(chain, person, time_machine=None):
-    import datetime as dt
-
-    import time_machine as tm
-
-    from organizations.models import OrganizationUserPost
-
+def test_a_right_ends_on_its_day_even_when_nothing_runs_that_night(chain, person):
     user = person("secretary", "branch")
     OrganizationUserPost.objects.update(valid_until=dt.date(2010, 12, 31))
-    with tm.travel(dt.datetime(2010, 12, 31, 12, tzinfo=dt.UTC)):
+    with time_machine.travel(dt.datetime(2010, 12, 31, 12, tzinfo=dt.UTC)):
         assert may(user, "pledges.submit_pledge", chain["branch"])
     fresh = type(user).objects.get(pk=user.pk)
-    with tm.travel(dt.datetime(2011, 1, 1, 12, tzinfo=dt.UTC)):
+    with time_machine.travel(dt.datetime(2011, 1, 1, 12, tzinfo=dt.UTC)):
         assert not may(fresh, "pledges.submit_pledge", chain["branch"])
