@@ -97,6 +97,11 @@ def hand_over(event: Event) -> None:
         )
 
 
+@subscribe("organization.rename")
+def find_by_new_name(event: Event) -> None:
+    services.renew_search(Organization.objects.get(pk=event.subject_id))
+
+
 def _successor(merged: Organization) -> Organization | None:
     """The end of the chain: the successor may have been merged itself before this event came round.
 

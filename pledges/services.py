@@ -412,6 +412,13 @@ def hand_over(organization: Organization, into: Organization, *, by: Any, reason
     return handed
 
 
+def renew_search(organization: Organization) -> None:
+    """Make the pledges of ``organization`` findable by the name it has now. Published texts stay as they were."""
+    for pledge in organization.pledges.select_for_update(of=("self",)).order_by("pk"):
+        _make_searchable(pledge, texts.text_of(pledge))
+        pledge.save(update_fields=["body", "tokens"])
+
+
 def _current(pledge: Pledge, version: int | None) -> Pledge:
     """Lock the row; refuse a decision on a text that has changed since it was read."""
     current = _locked(pledge)

@@ -1,5 +1,7 @@
 """Search is exact: every publication that contains the words, and none that does not."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, example, given, settings
@@ -7,9 +9,11 @@ from hypothesis import strategies as st
 
 from common.search import matching, searchable, vector, words
 from common.text import fold
+from organizations.services import rename
 from pledges import services
 from pledges.models import Publication
 from pledges.queries import Filters
+from pledges.texts import text_of
 
 LETTERS = st.text(alphabet="服务群众窗口党员办结，。、%_\\'-a1B2９ｉé ＡＢ（）豈更\n", max_size=12)
 
@@ -131,3 +135,11 @@ def test_a_masked_number_cannot_be_searched_for(number, published, person, draft
     assert not matching(Publication.objects.published(), "13900001234").exists()
     assert not matching(Publication.objects.published(), "00001234").exists()
     assert matching(Publication.objects.published(), "139****1234").exists()
+
+
+def test_a_renamed_organization_is_found_on_the_desk_by_its_new_name(draft, person, relay):
+    office = person("office", "city")
+    rename(draft.organization, name="震泽镇财税党支部", on=dt.date(2010, 9, 1), by=office)
+    relay()
+    assert list(matching(services.Pledge.objects.all(), "财税党支部")) == [draft]
+    assert text_of(services.Pledge.objects.get()) == text_of(draft)
