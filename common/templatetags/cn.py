@@ -12,7 +12,7 @@ from typing import Any
 from django import template
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page
-from django.forms import BaseForm, BaseFormSet, BoundField
+from django.forms import BaseForm, BaseFormSet, BoundField, Field
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -166,7 +166,7 @@ def messages_of(field: BoundField) -> list[str]:
 
 def _sentence(field: BoundField, error: ValidationError) -> str:
     text = str(error.messages[0])
-    required = field.field.default_error_messages.get("required")
+    required = Field.default_error_messages["required"]  # a choice's or a date's own table does not repeat it
     if error.code != "required" or text != str(required):
         return text
     label = str(field.label).rstrip("：")

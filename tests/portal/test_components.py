@@ -88,6 +88,18 @@ def test_the_error_summary_links_to_each_control(form):
     assert draw('<c-errors :form="form" />', form=SampleForm()) == ""
 
 
+def test_every_kind_of_empty_field_is_named():
+    class Empty(forms.Form):
+        name = forms.CharField(label="全称")
+        kind = forms.ChoiceField(label="类别", choices=[("branch", "党支部")])
+        kinds = forms.MultipleChoiceField(label="方面", choices=[("1", "学习")])
+        on = forms.DateField(label="成立日期")
+
+    html = draw('<c-errors :form="form" />', form=Empty({}))
+    for sentence in ("请填写全称<", "请选择类别<", "请选择方面<", "请填写成立日期<"):
+        assert sentence in html
+
+
 def test_a_step_without_reason_is_one_button_and_with_one_a_disclosure():
     plain = draw('<c-step url="/x/" label="保存" version="3" />')
     assert "<details" not in plain
