@@ -87,7 +87,7 @@ USAGE = [
     ("c-person", 'name="" post="" organization="" phone=""', "一行写一个人，电话自动遮盖"),
     ("c-diff", 'old="" new=""', "原值与新值"),
     ("c-versus", 'mine="" theirs="" mine_label="" theirs_label=""', "两份文字并排"),
-    ("c-tree · c-tree-node", 'id="" label="" count=""；name="" url="" children="" count="" meta=""', "组织树；children 为 htmx 取下级的地址"),
+    ("c-tree · c-tree-node", 'id="" label="" count="" flat="true"（没有可展开的）；name="" url="" children="" count="" meta=""', "组织树；children 为 htmx 取下级的地址"),
     ("cn_date cn_day cn_month cn_datetime", "{{ day|cn_date }}", "2010年8月19日"),
     ("of capped mask_phone", "{{ done|of:total }}", "412 / 418、1000+、139****1234"),
     ("percent_of icon", '{% percent_of done total %} {% icon "home" %}', "带算式的百分比、图标"),
