@@ -75,6 +75,13 @@ def few_first(rows: QuerySet[Any], count: int, limit: int = COUNT_LIMIT) -> Quer
     return rows.model._default_manager.filter(pk__in=rows.order_by().values("pk")[: limit + 1])
 
 
+def capped(rows: QuerySet[Any], limit: int = COUNT_LIMIT) -> tuple[int, QuerySet[Any]]:
+    """(how many, at most ``limit + 1``; the rows for a page). Few rows are looked for once, not for each of the two."""
+    pks = list(rows.order_by().values_list("pk", flat=True)[: limit + 1])
+    few = len(pks) <= limit
+    return len(pks), rows.model._default_manager.filter(pk__in=pks) if few else rows
+
+
 def capped_counts(parts: dict[str, QuerySet[Any]], limit: int = COUNT_LIMIT) -> dict[str, int]:
     """How many rows each of several querysets has, each at most ``limit + 1``. One query for all."""
     selects: list[tuple[str, str]] = []

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+# 党支部 stands in most organizations' names, so in most texts. Asked for, these two pairs narrow nothing down
+# and take two thirds of a search's time (12 ms against 4 ms at 560,000 publications).
+EVERYWHERE = {"党支", "支部"}
 _RUN = re.compile(r"[a-z0-9㐀-鿿豈-﫿]+")
 
 
@@ -26,11 +29,14 @@ def tokens(text: str) -> list[str]:
 
 
 def query_tokens(text: str) -> list[str]:
-    """The tokens that every page containing ``text`` must have: 2-grams where there are any."""
+    """Tokens that every page containing ``text`` must have: 2-grams where there are any.
+
+    Without those that hold in nearly every text, as long as there are others.
+    """
     found: set[str] = set()
     for run in _RUN.findall(fold(text)):
         found.update(_pairs(run) or [run])
-    return sorted(found)
+    return sorted(found - EVERYWHERE or found)
 
 
 def is_one_token(text: str) -> bool:

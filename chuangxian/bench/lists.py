@@ -25,7 +25,7 @@ from chuangxian.bench import load, own_database, stock
 from chuangxian.bench.goals import verdicts
 from chuangxian.bench.urls import BARE
 from chuangxian.demo import scale as scales
-from common.paging import COUNT_LIMIT, capped_count, capped_counts, few_first, keyset
+from common.paging import COUNT_LIMIT, capped, capped_count, capped_counts, keyset
 from common.search import matching
 from organizations.access import holdings, may
 from organizations.models import Organization
@@ -193,8 +193,8 @@ def _of_anyone(bench: Bench) -> Iterator[Row]:
 
 def _search(word: str) -> None:
     """What the public list does with a word: the capped count, then the page."""
-    rows = matching(Publication.objects.published(), word)
-    keyset(few_first(rows, capped_count(rows)).for_cards(), "published_at", {})
+    _, rows = capped(matching(Publication.objects.published(), word))
+    keyset(rows.for_cards(), "published_at", {})
 
 
 def _get(client: Client, path: str) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.queries import current_phase
-from common.paging import capped_count, capped_counts, few_first, keyset
+from common.paging import capped, capped_counts, few_first, keyset
 from common.states import StepRefused
 from organizations.access import may
 from organizations.models import Organization
@@ -84,9 +84,8 @@ def page_of(request: HttpRequest, pledge: Pledge) -> dict[str, Any]:
 def published(request: HttpRequest) -> HttpResponse:
     """党内公开 and 向社会公开 together, for everyone who signs in."""
     form, asked, filters = narrowed(request)
-    rows = filters.narrow(Publication.objects.visible_to(request.user))
-    count = capped_count(rows)
-    rows = few_first(rows, count).select_related("phase", "category")
+    count, rows = capped(filters.narrow(Publication.objects.visible_to(request.user)))
+    rows = rows.select_related("phase", "category")
     context = {
         "form": form,
         "asked": asked,

@@ -15,7 +15,7 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.functional import SimpleLazyObject
 
 from common.caching import public_page
-from common.paging import COUNT_LIMIT, KeysetPage, capped_count, few_first, keyset
+from common.paging import COUNT_LIMIT, KeysetPage, capped, capped_count, keyset
 from organizations.models import Organization
 from pledges import queries
 from pledges.forms import FilterForm
@@ -61,9 +61,8 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _filtered(request: HttpRequest) -> dict[str, Any]:
     form, asked, filters = _narrowed(request)
-    rows = filters.narrow(Publication.objects.published())
-    count = capped_count(rows)
-    page = keyset(few_first(rows, count).for_cards(), "published_at", request.GET)
+    count, rows = capped(filters.narrow(Publication.objects.published()))
+    page = keyset(rows.for_cards(), "published_at", request.GET)
     return {"form": form, "asked": asked, "count": count, "page": page, "is_filtered": True}
 
 
@@ -126,9 +125,8 @@ def _feed(request: HttpRequest, kind: type[Rss201rev2Feed] | type[Atom1Feed]) ->
         language="zh-cn",
         feed_url=there(),
     )
-    rows = filters.narrow(Publication.objects.published())
-    rows = few_first(rows, capped_count(rows)).select_related("category")
-    for row in rows.newest_first()[:FEED_LENGTH]:
+    _, rows = capped(filters.narrow(Publication.objects.published()))
+    for row in rows.select_related("category").newest_first()[:FEED_LENGTH]:
         feed.add_item(
             title=row.title,
             link=there(row.get_absolute_url()),

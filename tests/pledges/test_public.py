@@ -210,6 +210,12 @@ def test_the_list_of_twenty_costs_no_more(client, many, django_assert_num_querie
         client.get(reverse(LIST))
 
 
+def test_few_are_looked_for_once(client, many, django_assert_num_queries):
+    with django_assert_num_queries(4) as asked:  # categories, phases · which they are, the page
+        assert client.get(reverse(LIST), {"q": "窗口"}).context["count"] == 25
+    assert sum("@@" in query["sql"] for query in asked) == 1
+
+
 def test_cards_that_are_kept_cost_two_and_go_with_the_withdrawal(
     client, many, person, settings, django_assert_num_queries
 ):

@@ -49,6 +49,9 @@ def template(published):
 @example(bodies=["iso９００１"], query="ISO9001")
 @example(bodies=["办结"], query="办 结")
 @example(bodies=["务服务"], query="服务服")
+@example(bodies=["第一党支部", "第一支部", "第一党，支部", "一党"], query="第一党支部")
+@example(bodies=["党支部", "支部党支", "党支"], query="党支部")
+@example(bodies=["支部", "党支"], query="支部")
 def test_the_answer_is_the_substring_search(template, bodies, query):
     with transaction.atomic():
         _compare(rewrite(template, bodies), bodies, query)
