@@ -109,7 +109,7 @@
       var form = button.closest("form");
       if (!button.hidden || !find(".filters-rest", form)) return;
       button.hidden = false;
-      if (!find(".filters-on", form)) setFold(button, true);
+      if (!find(".filters-rest .error", form)) setFold(button, true); /* what is chosen stands below as chips */
     });
   }
 
