@@ -58,11 +58,6 @@ class StepButton:
         return reverse("pledges:step", args=[self.pledge.pk, self.step.name])
 
     @property
-    def own_page(self) -> bool:
-        """Returning needs the text beside it; publishing shows what will be masked."""
-        return self.step.name in {"return", "propose", "publish"}
-
-    @property
     def tone(self) -> str:
         if self.step.name in {"submit", "approve", "propose", "publish"}:
             return "primary"
