@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 COUNT_LIMIT = 1000
+SAMPLE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,13 @@ def _beyond(moment: str, cursor: tuple[dt.datetime, int], side: str) -> Q:
     return Q(**{f"{moment}__{side}e": at}) & (Q(**{f"{moment}__{side}": at}) | Q(**{f"pk__{side}": pk}))
 
 
-def few_first(rows: QuerySet[Any], count: int, limit: int = COUNT_LIMIT) -> QuerySet[Any]:
+def few_first(rows: QuerySet[Any], count: int | None, limit: int = COUNT_LIMIT) -> QuerySet[Any]:
     """The same rows, and when there are few of them a query that finds them before it sorts them.
 
     Left alone the planner walks the newest-first index, for a word that stands nowhere to its very end:
-    775 ms at 200,000 publications against 1 ms. The inner LIMIT keeps the two apart.
+    775 ms at 200,000 publications against 1 ms. The inner LIMIT keeps the two apart. ``count`` None: not known.
     """
-    if count > limit:
+    if count is None or count > limit:
         return rows
     return rows.model._default_manager.filter(pk__in=rows.order_by().values("pk")[: limit + 1])
 
@@ -99,6 +100,25 @@ def capped_counts(parts: dict[str, QuerySet[Any]], limit: int = COUNT_LIMIT) -> 
             cursor.execute(f"SELECT {', '.join(sql for _, sql in selects)}", params)  # noqa: S608 -- compiled by Django
             counts |= dict(zip([name for name, _ in selects], cursor.fetchone(), strict=True))
     return counts
+
+
+def counts_by(
+    field: str, rows: QuerySet[Any], values: list[str], limit: int = SAMPLE
+) -> dict[str, int | None]:
+    """How many rows have each of ``values`` in ``field``. One pass over at most ``limit`` rows, one query.
+
+    None where more rows than that leave it open: fewer than ``COUNT_LIMIT`` were met before the pass ended.
+    (Counting each value by itself took five times as long: a rare one is looked for to the end of the table.)
+    """
+    try:
+        sql, params = rows.order_by().values(field)[:limit].query.sql_with_params()
+    except EmptyResultSet:
+        return dict.fromkeys(values, 0)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT value, count(*) FROM ({sql}) AS rows (value) GROUP BY value", params)  # noqa: S608 -- compiled by Django
+        met = dict(cursor.fetchall())
+    is_whole = sum(met.values()) < limit
+    return {v: met.get(v, 0) if is_whole or met.get(v, 0) > COUNT_LIMIT else None for v in values}
 
 
 def capped_count(rows: QuerySet[Any], limit: int = COUNT_LIMIT) -> int:

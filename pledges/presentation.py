@@ -79,12 +79,12 @@ class StepButton:
 @dataclass(frozen=True, slots=True)
 class TabLink:
     label: str
-    count: int
+    count: int | None
     url: str
     current: bool
 
     @classmethod
-    def of(cls, name: str, count: int, current: str, query: QueryDict) -> TabLink:
+    def of(cls, name: str, count: int | None, current: str, query: QueryDict) -> TabLink:
         label = {queries.TODO: "等我办理", "": "全部"}.get(name) or PledgeState(name).label
         rest = query.copy()
         for key in ("before", "after"):

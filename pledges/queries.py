@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from campaigns.models import Phase, RubricItem, Subject
 from common.models import Event
+from common.paging import capped_counts, counts_by
 from common.search import matching
 from organizations.access import Holding, holders_of, holdings, within, within_reach
 from organizations.kinds import FILES_PLEDGES
@@ -70,6 +71,12 @@ def tabs(rows: QuerySet[Pledge], user: Any) -> dict[str, QuerySet[Pledge]]:
         "": rows,
         **{state: rows.filter(state=state) for state in PledgeState.values},
     }
+
+
+def tab_counts(lists: dict[str, QuerySet[Pledge]]) -> dict[str, int | None]:
+    """How many each of ``tabs`` has, capped; None where that could be told only by reading a whole province."""
+    counts: dict[str, int | None] = {**capped_counts({name: lists[name] for name in (TODO, "")})}
+    return counts | counts_by("state", lists[""], PledgeState.values)
 
 
 def history(pledge: Pledge) -> QuerySet[Event]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.queries import current_phase
-from common.paging import capped, capped_counts, few_first, keyset
+from common.paging import capped, few_first, keyset
 from common.states import StepRefused
 from organizations.access import may
 from organizations.models import Organization
@@ -37,7 +37,7 @@ def narrowed(request: HttpRequest) -> tuple[FilterForm, queries.Asked, queries.F
 def index(request: HttpRequest) -> HttpResponse:
     form, asked, filters = narrowed(request)
     lists = queries.tabs(filters.narrow(Pledge.objects.visible_to(request.user)), request.user)
-    counts = capped_counts(lists)
+    counts = queries.tab_counts(lists)
     state = request.GET.get("state", queries.TODO if counts[queries.TODO] else "")
     state = state if state in lists else ""
     rows = few_first(lists[state], counts[state]).select_related("organization", "phase", "category")

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from common.models import Event
+from common.paging import counts_by
 from organizations.services import appoint
 from pledges import services
 from pledges.models import Pledge, Publication
@@ -98,8 +99,8 @@ def test_the_list_costs_the_same_at_any_length(
         pledge = services.create_draft(chain["branch"], phase, by=author)
         services.save(pledge, text(title=f"承诺{n}"), version=1, by=author)
     browser = here(person("secretary", "branch"))
-    # session, user, posts · categories, phases · counts, page · may draft · unread notices
-    with django_assert_num_queries(9):
+    # session, user, posts · categories, phases · counts, states, page · may draft · unread notices
+    with django_assert_num_queries(10):
         page = browser.get(reverse("pledges:index"))
     assert len(listed(page)) == number
 
@@ -418,3 +419,17 @@ def test_what_is_open_inside_is_for_those_who_sign_in(here, client, person, pled
     assert browser.get(reverse("pledges:publication", args=[publication.pk])).status_code == 404
     client.logout()
     assert client.get(publication.get_absolute_url()).status_code == 404
+
+
+def test_states_are_counted_in_one_pass_and_left_open_where_it_ends_early(
+    pledge_in, django_assert_num_queries
+):
+    pledge = pledge_in("submitted")
+    for pledge.state in ["submitted", "returned"]:
+        pledge.pk = None
+        pledge.save(force_insert=True)
+    rows, states = Pledge.objects.all(), ["submitted", "returned", "draft"]
+    with django_assert_num_queries(1):
+        assert counts_by("state", rows, states) == {"submitted": 2, "returned": 1, "draft": 0}
+    assert counts_by("state", rows, states, limit=3) == dict.fromkeys(states)
+    assert counts_by("state", rows.none(), states) == dict.fromkeys(states, 0)
