@@ -44,7 +44,8 @@ class Event(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["subject_label", "subject_id", "id"], name="event_subject"),
-            models.Index(fields=["place_id", "-id"], name="event_place"),
+            models.Index(fields=["-created_at", "-id"], name="event_newest"),
+            models.Index(fields=["place_id", "-created_at", "-id"], name="event_place"),
             models.Index(fields=["actor", "-id"], name="event_actor"),
         ]
 

@@ -64,7 +64,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='event',
-            index=models.Index(fields=['place_id', '-id'], name='event_place'),
+            index=models.Index(fields=['-created_at', '-id'], name='event_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='event',
+            index=models.Index(fields=['place_id', '-created_at', '-id'], name='event_place'),
         ),
         migrations.AddIndex(
             model_name='event',

@@ -64,8 +64,10 @@ def cn_month(value: dt.date | None) -> str:
 
 
 @register.filter
-def capped(count: int, limit: int = 1000) -> str:
-    """A count that stopped at `limit`: 37 or 1000+."""
+def capped(count: int | None, limit: int = 1000) -> str:
+    """A count that stopped at `limit`: 37 or 1000+, nothing where it is not known."""
+    if count is None:
+        return ""
     return f"{limit}+" if count > int(limit) else str(count)
 
 
@@ -114,15 +116,26 @@ def _shown(bound: BoundField, form: BaseForm) -> str:
     return "、".join(w.choice_label for w in bound.subwidgets if str(w.data["value"]) in chosen)
 
 
+def _without_place(context: Context) -> Any:
+    """What the address asks for, less the place in the list."""
+    query = context["request"].GET.copy()
+    for name in ("page", "before", "after"):
+        query.pop(name, None)
+    return query
+
+
+@register.simple_tag(takes_context=True)
+def with_cursor(context: Context, cursor: str) -> str:
+    """The address of the list at another place ("before=…", "after=…" or ""), its filters kept."""
+    return f"?{'&'.join(filter(None, [_without_place(context).urlencode(), cursor]))}" if cursor else ""
+
+
 @register.simple_tag(takes_context=True)
 def active_filters(context: Context, form: BaseForm | None) -> list[dict[str, str]]:
     """The filters in force, each with the address of the list without it. `form` is a bound GET form."""
     if form is None:
         return []
-    query = context["request"].GET.copy()
-    query.pop("page", None)
-    query.pop("after", None)
-    query.pop("before", None)
+    query = _without_place(context)
     chips = []
     for bound in form:
         if bound.html_name not in query or bound.value() in (None, "", []):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,12 +19,7 @@ def index(request: HttpRequest) -> HttpResponse:
     notices = Notice.objects.visible_to(request.user)
     wants_all = request.GET.get("show") == "all"
     page = keyset(notices if wants_all else notices.unread(), "created_at", request.GET)
-    context = {
-        "page": page,
-        "wants_all": wants_all,
-        "keep": urlencode({"show": "all"}) + "&" if wants_all else "",
-    }
-    return render(request, "notifications/index.html", context)
+    return render(request, "notifications/index.html", {"page": page, "wants_all": wants_all})
 
 
 @require_safe

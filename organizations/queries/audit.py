@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from common.models import Event
 from organizations.access import may_anywhere, within_reach
@@ -25,35 +26,19 @@ def events_in_reach(user: Any) -> QuerySet[Event]:
     return Event.objects.filter(place_id__in=Organization.objects.filter(within).values("pk"))
 
 
-@dataclass(frozen=True, slots=True)
-class EventPage:
-    rows: list[Event]
-    places: dict[int, Organization]
-    newer: str
-    older: str
-
-
-def page_of(events: QuerySet[Event], parameters: Any, *, size: int = 50) -> EventPage:
-    """Newest first, by key: ``before`` or ``after`` an event's number. Two queries."""
-    before, after = _number(parameters.get("before")), _number(parameters.get("after"))
-    events = events.select_related("actor")
-    if after is not None:
-        found = list(events.filter(pk__gt=after).order_by("pk")[: size + 1])
-        rows, has_newer, has_older = found[:size][::-1], len(found) > size, True
-    else:
-        found = list((events.filter(pk__lt=before) if before else events).order_by("-pk")[: size + 1])
-        rows, has_newer, has_older = found[:size], before is not None, len(found) > size
-    newer = f"after={rows[0].pk}" if rows and has_newer else ""
-    older = f"before={rows[-1].pk}" if rows and has_older else ""
-    places = Organization.objects.in_bulk({row.place_id for row in rows if row.place_id})
-    return EventPage(rows, places, newer, older)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else None
+def places_of(events: Iterable[Event]) -> dict[int | None, Organization]:
+    """The organizations where they happened, by ``place_id``. One query."""
+    return {**Organization.objects.in_bulk({event.place_id for event in events if event.place_id})}
 
 
 def on_days(events: QuerySet[Event], since: dt.date | None, until: dt.date | None) -> QuerySet[Event]:
+    """From ``since`` to ``until``, both whole days here; moments are compared, so that an index serves."""
     if since is not None:
-        events = events.filter(created_at__date__gte=since)
-    return events.filter(created_at__date__lte=until) if until is not None else events
+        events = events.filter(created_at__gte=_midnight(since))
+    if until is not None and until < dt.date.max:
+        events = events.filter(created_at__lt=_midnight(until + dt.timedelta(days=1)))
+    return events
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))

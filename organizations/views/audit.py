@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from common.paging import keyset
 from common.sentences import label_of, sentence
 from organizations.access import may_anywhere
 from organizations.forms.audit import AuditFilter
@@ -20,22 +21,16 @@ def audit(request: HttpRequest) -> HttpResponse:
     form = AuditFilter(request.user, request.GET)
     events = queries.events_in_reach(request.user)
     events = form.narrow(events) if form.is_valid() else events.none()
-    page = queries.page_of(events, request.GET)
+    page = keyset(events.select_related("actor"), "created_at", request.GET, size=50)
+    places = queries.places_of(page.rows)
     rows = [
         {
             "event": event,
             "label": label_of(event.kind),
             "what": sentence(event),
-            "place": page.places.get(event.place_id or 0),
+            "place": places.get(event.place_id),
         }
         for event in page.rows
     ]
-    query = request.GET.copy()
-    for key in ("before", "after"):
-        query.pop(key, None)
-    kept = query.urlencode()
-    context = {"form": form, "rows": rows}
-    for side in ("newer", "older"):
-        cursor = getattr(page, side)
-        context[side] = f"?{kept}{'&' if kept else ''}{cursor}" if cursor else ""
+    context = {"form": form, "rows": rows, "page": page}
     return render(request, "organizations/audit.html", context, status=422 if form.errors else 200)

@@ -71,7 +71,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def pick(request: HttpRequest, scope: str = "") -> HttpResponse:
     """``<li role=option>`` fragments for the picker; at most PICKED, the closest first."""
-    offered = scopes.organizations_in(scope or request.GET.get("scope", ""), request.user)
+    offered = scopes.organizations_in(scope, request.user)
     if offered is None:
         raise Http404
     found = offered.search(request.GET.get("q", "")[:100]).select_related("parent")[:PICKED]

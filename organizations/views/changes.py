@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
 
 from organizations import services
 from organizations.forms.changes import CHANGES, ChangeForm
@@ -13,6 +14,7 @@ from organizations.models import Organization
 from organizations.queries import tree
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     organization = get_object_or_404(
         Organization.objects.visible_to(request.user).select_related("parent"), pk=pk

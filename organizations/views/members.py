@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from organizations import services
 from organizations.access import may
@@ -59,6 +59,7 @@ def phone(request: HttpRequest, pk: int) -> HttpResponse:
     return _detail(request, found, phone=services.show_phone(found, by=request.user))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = _member(request, pk)
     if not may(request.user, MANAGE, found.organization):
@@ -67,6 +68,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _answer(request, form, "修改党员资料", found.get_absolute_url(), found.organization)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, pk: int) -> HttpResponse:
     here = get_object_or_404(Organization.objects.visible_to(request.user).living(), pk=pk)
     if not may(request.user, MANAGE, here):
@@ -75,6 +77,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     return _answer(request, form, "登记党员", here.get_absolute_url(), here)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     found = _member(request, pk)
     if step not in STEPS:

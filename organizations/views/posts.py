@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from organizations import services
 from organizations.access import may
@@ -45,6 +45,7 @@ def posts(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "organizations/posts.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def appoint(request: HttpRequest, pk: int, way: str) -> HttpResponse:
     organization = _organization(request, pk)
     if not may(request.user, MANAGE_POSTS, organization):

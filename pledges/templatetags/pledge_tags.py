@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django import template
 
@@ -23,15 +22,3 @@ def tone(state: str) -> str:
 def iso_date(text: str) -> dt.date | None:
     """The date of a frozen text, for ``|cn_date``."""
     return dt.date.fromisoformat(text) if text else None
-
-
-@register.simple_tag(takes_context=True)
-def with_cursor(context: Any, cursor: str) -> str:
-    """The address of the list with another place in it: filters kept, "before" or "after" replaced."""
-    if not cursor:
-        return ""
-    query = context["request"].GET.copy()
-    for name in ("before", "after"):
-        query.pop(name, None)
-    rest = query.urlencode()
-    return f"?{rest}&{cursor}" if rest else f"?{cursor}"

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.queries import current_phase
 from common.paging import capped, few_first, keyset
@@ -105,6 +105,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pledges/publication.html", {"publication": found})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """起草: which organization, from scratch or from an earlier one. Chosen already when there is only one."""
     phase = current_phase(timezone.localdate())

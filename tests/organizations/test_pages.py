@@ -1,6 +1,8 @@
 """The desk pages of organizations, posts and permissions, as people of different posts meet them. No script runs."""
 
 import datetime as dt
+import html
+import re
 
 import pytest
 from django.urls import reverse
@@ -33,6 +35,11 @@ def url(name, *args):
 
 def text(response):
     return response.content.decode()
+
+
+def _turn(rel, response):
+    """Where the button to the newer ("prev") or older ("next") part of a list leads."""
+    return html.unescape(re.search(rf'rel="{rel}" href="([^"]*)"', text(response))[1])
 
 
 class TestBrowse:
@@ -229,13 +236,9 @@ class TestPick:
 
     def test_a_scope_limits_to_what_the_post_reaches(self, chain, at_desk):
         client = at_desk("office", "committee")
-        for ask in (
-            lambda: client.get(url("pick_in", "organizations.manage_organization"), {"q": "党支部"}),
-            lambda: client.get(url("pick"), {"q": "党支部", "scope": "organizations.manage_organization"}),
-        ):
-            page = text(ask())
-            assert "震泽镇财政所党支部" in page
-            assert "丝绸市场第一党支部" not in page
+        page = text(client.get(url("pick_in", "organizations.manage_organization"), {"q": "党支部"}))
+        assert "震泽镇财政所党支部" in page
+        assert "丝绸市场第一党支部" not in page
         assert client.get(url("pick_in", "nonsense"), {"q": "党"}).status_code == 404
 
     def test_twenty_at_most_the_dissolved_and_the_unasked_not(self, chain, at_desk):
@@ -423,6 +426,7 @@ class TestAudit:
         assert "更名为甲支部" in shown(since=TODAY)
 
     def test_pages_by_key(self, chain, at_desk):
+        rename(chain["branch"], name="甲支部", on=MOVE, by=None)
         for i in range(60):
             Event.objects.create(
                 kind="organization.dissolve", subject_name=f"组织{i:03}", place_id=chain["branch"].pk
@@ -431,11 +435,30 @@ class TestAudit:
         first = client.get(url("audit"), {"kind": "organization.dissolve"})
         assert "组织059" in text(first)
         assert "组织009" not in text(first)
-        second = client.get(url("audit") + first.context["older"])
+        second = client.get(url("audit") + _turn("next", first))
         assert "组织009" in text(second)
-        assert "组织059" in text(client.get(url("audit") + second.context["newer"]))
-        for odd in ("before=x", "after=-1", "before=99999999999999999999999"):
+        assert "更名为甲支部" not in text(second)
+        assert "组织059" in text(client.get(url("audit") + _turn("prev", second)))
+        for odd in (
+            "before=x",
+            "after=-1",
+            "before=99999999999999999999999",
+            "since=0001-01-01&until=9999-12-31",
+        ):
             assert client.get(url("audit") + f"?{odd}").status_code == 200
+
+    def test_a_day_is_the_day_here(self, chain, at_desk):
+        for what, at in [("夜里", "2010-12-19T16:00:00Z"), ("次日", "2010-12-20T16:00:00Z")]:
+            Event.objects.create(
+                kind="organization.dissolve",
+                subject_name=what,
+                place_id=chain["branch"].pk,
+                created_at=dt.datetime.fromisoformat(at),
+            )
+        day = {"since": "2010-12-20", "until": "2010年12月20日"}
+        page = text(at_desk("office_director", "city").get(url("audit"), day))
+        assert "夜里" in page
+        assert "次日" not in page
 
     def test_as_many_queries_for_three_rows_as_for_one(self, chain, at_desk, django_assert_num_queries):
         client = at_desk("discipline", "neighbour")
@@ -446,6 +469,16 @@ class TestAudit:
             rename(chain["foreign"], name=f"名{i}", on=MOVE + dt.timedelta(i), by=None)
         with django_assert_num_queries(len(one)):
             client.get(url("audit"))
+
+
+@pytest.mark.parametrize("name, place, more", [
+    ("change", "branch", ["rename"]), ("appoint", "branch", ["account"]),
+    ("member_add", "branch", []), ("member_edit", "", []), ("member_step", "", ["confirm"]),
+])  # fmt: skip
+def test_a_form_is_read_or_sent_and_nothing_else(chain, at_desk, name, place, more):
+    client = at_desk("secretary", "branch")
+    pk = chain[place].pk if place else add_member(chain["branch"], values=MEMBER, on=DAY, by=None).pk
+    assert client.delete(url(name, pk, *more)).status_code == 405
 
 
 def test_every_desk_page_asks_for_sign_in(chain, client):
