@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest  # noqa: TID251 -- a context processor is given the request
+from django.http import HttpRequest, QueryDict  # noqa: TID251 -- a context processor is given the request
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
@@ -72,6 +72,14 @@ def _size(request: HttpRequest) -> str:
     return "lg" if request.COOKIES.get("size") == "lg" else ""
 
 
+def _public_size_url(request: HttpRequest | None) -> str:
+    """The same page in the other size: filters and the place in a list stay."""
+    query = request.GET.copy() if request is not None else QueryDict(mutable=True)
+    if query.pop("size", None) != ["lg"]:
+        query["size"] = "lg"
+    return f"?{query.urlencode()}"
+
+
 def public_frame(request: HttpRequest | None) -> dict[str, Any]:
     """What public pages stand in. Depends on the address alone; without a request (500) on nothing."""
     size = "lg" if request is not None and request.GET.get("size") == "lg" else ""
@@ -81,6 +89,7 @@ def public_frame(request: HttpRequest | None) -> dict[str, Any]:
         "site": settings.SITE,
         "demo": settings.DEMO,
         "public_size": size,
+        "public_size_url": _public_size_url(request),
         "carry": carry,
         "public_home": reverse("portal:home") + carry,
         "public_nav": [navigation.carrying(link, carry) for link in entries],

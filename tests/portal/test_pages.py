@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 from django.core.cache import cache
@@ -43,6 +44,17 @@ def test_large_type_without_script(client, db):
     large = client.get("/?size=lg").content.decode()
     assert '<html lang="zh-CN" data-size="lg">' in large
     assert 'href="/?size=lg"' in large
+
+
+def test_large_type_without_script_keeps_what_was_asked_for(client, db):
+    def toggle(query):
+        page = client.get(f"/organizations/{query}").content.decode()
+        return re.search(r'href="([^"]*)" data-size-toggle', page)[1]
+
+    assert toggle("") == "?size=lg"
+    assert toggle("?q=%E9%9C%87&page=2") == "?q=%E9%9C%87&amp;page=2&amp;size=lg"
+    assert toggle("?q=%E9%9C%87&size=lg&page=2") == "?q=%E9%9C%87&amp;page=2"
+    assert toggle("?size=x") == "?size=lg"
 
 
 def test_large_type_is_remembered_and_never_sends_elsewhere(secretary):
