@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -13,7 +12,6 @@ from campaigns.presentation import CampaignView
 from common.caching import public_page
 
 
-@login_not_required
 @public_page
 def current(request: HttpRequest) -> HttpResponse:
     """The campaign that runs today; between two campaigns the one that began last."""
@@ -22,7 +20,6 @@ def current(request: HttpRequest) -> HttpResponse:
     return _page(request, campaign)
 
 
-@login_not_required
 @public_page
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, get_object_or_404(Campaign.objects.public(timezone.localdate()), code=code))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -13,7 +12,6 @@ from organizations.queries import tree
 FOUND = 100
 
 
-@login_not_required
 @public_page
 def index(request: HttpRequest) -> HttpResponse:
     """The first two levels below the root, or what a search finds."""
@@ -28,7 +26,6 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "organizations/public_list.html", context)
 
 
-@login_not_required
 @public_page
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     organization = get_object_or_404(Organization.objects.public(), pk=pk)

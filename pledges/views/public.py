@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -51,7 +50,6 @@ def _count_of_all() -> int:
     return count
 
 
-@login_not_required
 @public_page
 def index(request: HttpRequest) -> HttpResponse:
     feed = f"{reverse('pledges:rss')}?{_query(request)}".rstrip("?")
@@ -88,7 +86,6 @@ def _cards(pks: list[int]) -> KeysetPage:
     return KeysetPage([found[pk] for pk in pks if pk in found])
 
 
-@login_not_required
 @public_page
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     gone = Publication.objects.public().taken_down().filter(pk=pk).first()
@@ -102,13 +99,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pledges/public_detail.html", {"publication": publication, "earlier": earlier})
 
 
-@login_not_required
 @public_page
 def rss(request: HttpRequest) -> HttpResponse:
     return _feed(request, Rss201rev2Feed)
 
 
-@login_not_required
 @public_page
 def atom(request: HttpRequest) -> HttpResponse:
     return _feed(request, Atom1Feed)

@@ -15,7 +15,6 @@ from portal import queries
 YEAR = 365 * 24 * 3600
 
 
-@login_not_required
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/home.html", {"home": queries.home(timezone.localdate())})
