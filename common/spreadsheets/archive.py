@@ -16,18 +16,17 @@ from typing import BinaryIO
 from xml.etree import ElementTree
 
 from common.spreadsheets import limits
-from common.spreadsheets.refusal import WorkbookRefused
+from common.spreadsheets.refusal import SAVE_AS, WorkbookRefused
 
 _CHUNK = 1 << 18
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml."
-_SAVE_AS = "请用 Excel 或 WPS 打开，“另存为”“Excel 工作簿（*.xlsx）”后重新上传。"
 _KINDS = {
-    "application/vnd.ms-excel.sheet.macroEnabled": ("macro", f"文件带有宏，不能接收。{_SAVE_AS}"),
-    "application/vnd.ms-excel.template.macroEnabled": ("macro", f"文件带有宏，不能接收。{_SAVE_AS}"),
-    "application/vnd.ms-excel.addin": ("macro", f"文件是 Excel 加载项，不能接收。{_SAVE_AS}"),
-    "application/vnd.ms-excel.sheet.binary": ("binary", f"文件是二进制工作簿（.xlsb），不能接收。{_SAVE_AS}"),
-    f"{_MAIN}template": ("template", f"文件是 Excel 模板（.xltx），不能接收。{_SAVE_AS}"),
+    "application/vnd.ms-excel.sheet.macroEnabled": ("macro", f"文件带有宏，不能接收。{SAVE_AS}"),
+    "application/vnd.ms-excel.template.macroEnabled": ("macro", f"文件带有宏，不能接收。{SAVE_AS}"),
+    "application/vnd.ms-excel.addin": ("macro", f"文件是 Excel 加载项，不能接收。{SAVE_AS}"),
+    "application/vnd.ms-excel.sheet.binary": ("binary", f"文件是二进制工作簿（.xlsb），不能接收。{SAVE_AS}"),
+    f"{_MAIN}template": ("template", f"文件是 Excel 模板（.xltx），不能接收。{SAVE_AS}"),
     "application/vnd.openxmlformats-officedocument.wordprocessingml": (
         "word",
         "文件是 Word 文档，不是电子表格。请把表格填入导入模板（.xlsx）后上传。",
@@ -72,13 +71,13 @@ class Archive:
         if self._count > limits.ZIP_ENTRIES:
             raise WorkbookRefused(
                 "entries",
-                f"文件内部含有 {self._count} 个部件，超过 {limits.ZIP_ENTRIES} 个的上限。{_SAVE_AS}",
+                f"文件内部含有 {self._count} 个部件，超过 {limits.ZIP_ENTRIES} 个的上限。{SAVE_AS}",
             )
         if self._count != len(self._entries):
             raise WorkbookRefused("damaged", DAMAGED)
         for entry in self._entries.values():
             if entry.flag_bits & 0x1:
-                raise WorkbookRefused("encrypted", f"文件已加密，无法读取。请取消密码保护，{_SAVE_AS[1:]}")
+                raise WorkbookRefused("encrypted", f"文件已加密，无法读取。请取消密码保护，{SAVE_AS[1:]}")
             if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise WorkbookRefused("damaged", DAMAGED)
         self._refuse_foreign_parts()
@@ -90,14 +89,14 @@ class Archive:
         for name in self._entries:
             low = name.lower()
             if low.endswith("vbaproject.bin") or "/macrosheets/" in low:
-                raise WorkbookRefused("macro", f"文件带有宏，不能接收。{_SAVE_AS}")
+                raise WorkbookRefused("macro", f"文件带有宏，不能接收。{SAVE_AS}")
             if "/embeddings/" in low or "/activex/" in low or low.endswith("oleobject.bin"):
                 raise WorkbookRefused(
                     "embedded",
                     "文件里嵌有其他文件或控件，不能接收。请删除这些对象，另存为 .xlsx 后重新上传。",
                 )
             if low == "mimetype":
-                raise WorkbookRefused("other", f"文件不是 Excel 工作簿。{_SAVE_AS}")
+                raise WorkbookRefused("other", f"文件不是 Excel 工作簿。{SAVE_AS}")
 
     @property
     def has_external_links(self) -> bool:
@@ -178,7 +177,7 @@ class Archive:
 
     def _main_part(self) -> str:
         if "[Content_Types].xml" not in self._entries:
-            raise WorkbookRefused("other", f"文件是压缩包，不是 Excel 工作簿。{_SAVE_AS}")
+            raise WorkbookRefused("other", f"文件是压缩包，不是 Excel 工作簿。{SAVE_AS}")
         main = ""
         for item in self._tree("[Content_Types].xml"):
             kind = item.get("ContentType") or ""
@@ -188,7 +187,7 @@ class Archive:
             if kind == f"{_MAIN}sheet.main+xml":
                 main = (item.get("PartName") or "").lstrip("/")
         if not main:
-            raise WorkbookRefused("other", f"文件不是 Excel 工作簿。{_SAVE_AS}")
+            raise WorkbookRefused("other", f"文件不是 Excel 工作簿。{SAVE_AS}")
         return main
 
     def _tree(self, name: str) -> ElementTree.Element:
@@ -209,14 +208,14 @@ def refuse_inflation(inflated: int, packed: int) -> None:
 def refuse_doctype(data: bytes) -> None:
     """No document type, hence no entity; and UTF-8 only, so that this search sees what parsers see."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:8]:
-        raise WorkbookRefused("encoding", f"文件内部的文字编码不是 UTF-8。{_SAVE_AS}")
+        raise WorkbookRefused("encoding", f"文件内部的文字编码不是 UTF-8。{SAVE_AS}")
     head = data[:200]
     if head.startswith((b"<?xml", b"\xef\xbb\xbf<?xml")) and b"encoding" in head:
         said = head.split(b"encoding", 1)[1][:20].lower()
         if b"utf-8" not in said and b"utf8" not in said and b"ascii" not in said:
-            raise WorkbookRefused("encoding", f"文件内部的文字编码不是 UTF-8。{_SAVE_AS}")
+            raise WorkbookRefused("encoding", f"文件内部的文字编码不是 UTF-8。{SAVE_AS}")
     if b"<!" in data and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
-        raise WorkbookRefused("doctype", f"文件内部含有文档类型声明，不能接收。{_SAVE_AS}")
+        raise WorkbookRefused("doctype", f"文件内部含有文档类型声明，不能接收。{SAVE_AS}")
 
 
 def _local(tag: object) -> str:

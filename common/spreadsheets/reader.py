@@ -20,22 +20,21 @@ from typing import IO, Any
 
 from common.spreadsheets import limits
 from common.spreadsheets.child import tidy_title
-from common.spreadsheets.refusal import WorkbookRefused
+from common.spreadsheets.refusal import SAVE_AS, WorkbookRefused
 
 _ROOT = Path(__file__).resolve().parents[2]
-_SAVE_AS = "请用 Excel 或 WPS 打开，“另存为”“Excel 工作簿（*.xlsx）”后重新上传。"
-_UNREADABLE = f"文件内容无法读取，可能已损坏，或不是规范的 Excel 工作簿。{_SAVE_AS}"
+_UNREADABLE = f"文件内容无法读取，可能已损坏，或不是规范的 Excel 工作簿。{SAVE_AS}"
 _TOO_HEAVY = (
     "文件内容过大或过于复杂，读取时超出了允许的内存或时间。"
     "请把数据复制到新下载的导入模板中（只粘贴值）后重新上传；数据很多时请分成几个文件。"
 )
 _EXTENSIONS = {
-    ".xls": f"文件是旧版 Excel 格式（.xls），不能接收。{_SAVE_AS}",
-    ".et": f"文件是 WPS 表格格式（.et），不能接收。{_SAVE_AS}",
-    ".xlsm": f"文件是带宏的工作簿（.xlsm），不能接收。{_SAVE_AS}",
-    ".xlsb": f"文件是二进制工作簿（.xlsb），不能接收。{_SAVE_AS}",
-    ".ods": f"文件是 OpenDocument 表格（.ods），不能接收。{_SAVE_AS}",
-    ".csv": f"文件是文本表格（.csv），不能接收：编号和电话会丢失开头的 0。{_SAVE_AS}",
+    ".xls": f"文件是旧版 Excel 格式（.xls），不能接收。{SAVE_AS}",
+    ".et": f"文件是 WPS 表格格式（.et），不能接收。{SAVE_AS}",
+    ".xlsm": f"文件是带宏的工作簿（.xlsm），不能接收。{SAVE_AS}",
+    ".xlsb": f"文件是二进制工作簿（.xlsb），不能接收。{SAVE_AS}",
+    ".ods": f"文件是 OpenDocument 表格（.ods），不能接收。{SAVE_AS}",
+    ".csv": f"文件是文本表格（.csv），不能接收：编号和电话会丢失开头的 0。{SAVE_AS}",
     ".doc": "文件是 Word 文档，不是电子表格。请把表格填入导入模板（.xlsx）后上传。",
     ".docx": "文件是 Word 文档，不是电子表格。请把表格填入导入模板（.xlsx）后上传。",
     ".wps": "文件是 WPS 文字文档，不是电子表格。请把表格填入导入模板（.xlsx）后上传。",
@@ -155,12 +154,12 @@ def _by_magic(head: bytes, size: int) -> str:
     if head.startswith(b"PK\x03\x04"):
         return ""
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        return f"文件是旧版 Excel 格式（.xls）或设有打开密码。请取消密码，{_SAVE_AS[1:]}"
+        return f"文件是旧版 Excel 格式（.xls）或设有打开密码。请取消密码，{SAVE_AS[1:]}"
     if head.startswith(b"%PDF"):
         return _EXTENSIONS[".pdf"]
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-        return f"文件实际是网页或 XML 表格，只是扩展名像 Excel。{_SAVE_AS}"
-    return f"文件不是 Excel 工作簿。{_SAVE_AS}"
+        return f"文件实际是网页或 XML 表格，只是扩展名像 Excel。{SAVE_AS}"
+    return f"文件不是 Excel 工作簿。{SAVE_AS}"
 
 
 def _run_child(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+SAVE_AS = "请用 Excel 或 WPS 打开，“另存为”“Excel 工作簿（*.xlsx）”后重新上传。"
+
 
 class WorkbookRefused(Exception):
     """Says in Chinese what is wrong, where, and what to do about it.
