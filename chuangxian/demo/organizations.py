@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from django.db import connection
-
 from chuangxian.demo.city import Place, outline
 from chuangxian.demo.clock import moment
 from chuangxian.demo.history import FIRST_NAMES
 from common.models import Event
 from organizations.models import Affiliation, Organization
-from organizations.services import order_segment, search_initials
+from organizations.services import draw_pks, order_segment, search_initials
 
 
 def build_organizations() -> dict[str, Organization]:
     """All places of the outline; returns them by code."""
     places = outline()
-    keys = _draw_keys(len(places))
+    keys = draw_pks(len(places))
     made: dict[str, Organization] = {}
     for key, place in zip(keys, places, strict=True):
         made[place.code] = _organization(key, place, made.get(place.parent))
@@ -25,16 +23,6 @@ def build_organizations() -> dict[str, Organization]:
     )
     Event.objects.bulk_create(_founding(one) for one in made.values())
     return made
-
-
-def _draw_keys(count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('organizations_organization', 'id'))"
-            " FROM generate_series(1, %s)",
-            [count],
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 def _organization(key: int, place: Place, parent: Organization | None) -> Organization:

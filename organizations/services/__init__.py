@@ -19,7 +19,7 @@ from organizations.services.roster import (
     show_phone,
     transfer_member,
 )
-from organizations.services.tree import lock_tree, order_segment, search_initials
+from organizations.services.tree import draw_pks, lock_tree, order_segment, search_initials
 
 __all__ = [
     "OrganizationRefused",
@@ -32,6 +32,7 @@ __all__ = [
     "confirm_member",
     "disable_account",
     "dissolve",
+    "draw_pks",
     "edit_member",
     "enable_account",
     "found",

@@ -37,7 +37,7 @@ def found(
         parent = tree.locked(parent)
         require(by, MANAGE, parent)
     _may_be_founded(name, code, parent, on)
-    pk = tree.draw_pk()
+    [pk] = tree.draw_pks(1)
     organization = Organization.objects.create(
         pk=pk,
         name=name,

@@ -43,11 +43,15 @@ def search_initials(name: str, short_name: str = "") -> str:
     return " ".join(filter(None, [initials(name), initials(short_name)]))[:200]
 
 
-def draw_pk() -> int:
+def draw_pks(count: int) -> list[int]:
     """The id is part of the path, so it is drawn before the row is written."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('organizations_organization', 'id'))")
-        return cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('organizations_organization', 'id'))"
+            " FROM generate_series(1, %s)",
+            [count],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def rewrite_subtree(organization: Organization, path: str, order_path: str) -> int:
