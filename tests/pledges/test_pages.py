@@ -133,6 +133,7 @@ def test_a_new_pledge_is_one_click_and_two_clicks_are_one_draft(here, person, ch
     first = browser.post(reverse("pledges:new"), {"organization": chain["branch"].pk})
     again = browser.post(reverse("pledges:new"), {"organization": chain["branch"].pk})
     assert first.url == again.url == edit_url(Pledge.objects.get())
+    assert browser.delete(reverse("pledges:new")).status_code == 405
 
 
 def test_an_organization_of_others_cannot_be_drafted_for(here, person, chain, phase):
