@@ -25,7 +25,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_cotton.apps.SimpleAppConfig",
     "template_partials.apps.SimpleAppConfig",
-    "django_filters",
     "guardian",
     "import_export",
     "allauth",
