@@ -11,8 +11,8 @@ from django.utils.functional import cached_property
 from organizations.models import Organization
 
 
-class Step(models.TextChoices):
-    """The four links (环节) of the campaign, seed 四."""
+class Strand(models.TextChoices):
+    """The four strands (环节) of the campaign, seed 四."""
 
     PLEDGE = "pledge", "公开承诺"
     REVIEW = "review", "领导点评"
@@ -143,18 +143,18 @@ class Phase(models.Model):
         return self.name
 
 
-class StepWindow(models.Model):
-    """When a link (环节) of a phase is open."""
+class StrandWindow(models.Model):
+    """When a strand (环节) of a phase is open."""
 
     phase = models.ForeignKey(Phase, models.CASCADE, related_name="windows")
-    step = models.CharField(max_length=14, choices=Step)
+    strand = models.CharField(max_length=14, choices=Strand)
     name = models.CharField(max_length=60)
     opens_on = models.DateField()
     closes_on = models.DateField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(step__in=Step.values), name="window_step_is_known"),
+            models.CheckConstraint(condition=Q(strand__in=Strand.values), name="window_strand_is_known"),
             models.CheckConstraint(
                 condition=Q(closes_on__gte=F("opens_on")), name="window_closes_after_it_opens"
             ),
@@ -172,16 +172,18 @@ class StepWindow(models.Model):
 
 
 class Deadline(models.Model):
-    """A date of a phase by which something must be done (domain.md 11); ``step`` is empty for plans and summaries."""
+    """A date of a phase by which something must be done (domain.md 11); ``strand`` is empty for plans and summaries."""
 
     phase = models.ForeignKey(Phase, models.CASCADE, related_name="deadlines")
-    step = models.CharField(max_length=14, choices=Step, blank=True)
+    strand = models.CharField(max_length=14, choices=Strand, blank=True)
     name = models.CharField(max_length=60)
     due_on = models.DateField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(step__in=["", *Step.values]), name="deadline_step_is_known"),
+            models.CheckConstraint(
+                condition=Q(strand__in=["", *Strand.values]), name="deadline_strand_is_known"
+            ),
         ]
         ordering = ["due_on", "pk"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from campaigns.models import Campaign, Phase, StepWindow
+from campaigns.models import Campaign, Phase, StrandWindow
 from campaigns.services import Arrangement
 from campaigns.template_files import PhaseSpec
 from common.templatetags.cn import cn_date
@@ -77,8 +77,8 @@ class CampaignView:
         return [(p, [WindowLine.of(w, self.day) for w in p.windows.all()]) for p in self.phases]
 
     @property
-    def open_windows(self) -> list[StepWindow]:
-        """The links (环节) open on the day, soonest to close first."""
+    def open_windows(self) -> list[StrandWindow]:
+        """The strands (环节) open on the day, soonest to close first."""
         if self.is_closed:
             return []
         found = [w for p in self.phases for w in p.windows.all() if w.is_open_on(self.day)]
@@ -95,14 +95,14 @@ class CampaignView:
 
 @dataclass(frozen=True, slots=True)
 class WindowLine:
-    step: str
+    strand: str
     name: str
     period: str
     standing: str
     tone: str
 
     @classmethod
-    def of(cls, window: StepWindow, day: dt.date) -> WindowLine:
+    def of(cls, window: StrandWindow, day: dt.date) -> WindowLine:
         if window.closes_on < day:
             standing, tone = "已截止", "neutral"
         elif window.opens_on > day:
@@ -111,7 +111,11 @@ class WindowLine:
             left = window.days_left(day)
             standing, tone = (f"还有 {left} 天" if left else "今天截止"), ("ok" if left > 7 else "warn")
         return cls(
-            window.get_step_display(), window.name, period(window.opens_on, window.closes_on), standing, tone
+            window.get_strand_display(),
+            window.name,
+            period(window.opens_on, window.closes_on),
+            standing,
+            tone,
         )
 
 

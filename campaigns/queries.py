@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db.models import Prefetch, QuerySet
 
-from campaigns.models import Campaign, Phase, StepWindow
+from campaigns.models import Campaign, Phase, StrandWindow
 
 
 def current_campaign(day: dt.date) -> Campaign | None:
@@ -27,8 +27,8 @@ def current_phase(day: dt.date) -> Phase | None:
     )
 
 
-def windows_on(phase: Phase, day: dt.date) -> QuerySet[StepWindow]:
-    """The links (环节) of the phase that are open on ``day`` or still to come, in order of opening."""
+def windows_on(phase: Phase, day: dt.date) -> QuerySet[StrandWindow]:
+    """The strands (环节) of the phase that are open on ``day`` or still to come, in order of opening."""
     return phase.windows.filter(closes_on__gte=day)
 
 

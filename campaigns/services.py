@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from campaigns.models import Campaign, Deadline, Phase, RubricItem, StepWindow
+from campaigns.models import Campaign, Deadline, Phase, RubricItem, StrandWindow
 from campaigns.shifting import Shift
 from campaigns.template_files import CampaignTemplate, DeadlineSpec, PhaseSpec, WindowSpec
 from common.events import record
@@ -59,12 +59,12 @@ def _moved_phase(phase: PhaseSpec, shift: Shift) -> PhaseSpec:
 
 def _moved_window(window: WindowSpec, shift: Shift) -> WindowSpec:
     closes_on = shift(window.closes_on)
-    return WindowSpec(window.step, _named(window.name, closes_on), shift(window.opens_on), closes_on)
+    return WindowSpec(window.strand, _named(window.name, closes_on), shift(window.opens_on), closes_on)
 
 
 def _moved_deadline(deadline: DeadlineSpec, shift: Shift) -> DeadlineSpec:
     due_on = shift(deadline.due_on)
-    return DeadlineSpec(deadline.step, _named(deadline.name, due_on), due_on)
+    return DeadlineSpec(deadline.strand, _named(deadline.name, due_on), due_on)
 
 
 def _named(name: str, day: dt.date) -> str:
@@ -73,7 +73,7 @@ def _named(name: str, day: dt.date) -> str:
 
 @transaction.atomic
 def create_from_template(template: CampaignTemplate, *, name: str, starts_on: dt.date, by: Any) -> Campaign:
-    """A new campaign with the template's rubric, phases, links and deadlines, moved to ``starts_on``.
+    """A new campaign with the template's rubric, phases, strands and deadlines, moved to ``starts_on``.
 
     :raises PermissionDenied: ``by`` may not manage campaigns at the root.
     :raises CampaignRefused: no name, dates out of range, or the same template already starts that day.
@@ -125,12 +125,12 @@ def _store_phase(campaign: Campaign, spec: PhaseSpec) -> None:
         ends_on=spec.ends_on,
         ends_note=spec.ends_note,
     )
-    StepWindow.objects.bulk_create(
-        StepWindow(phase=phase, step=w.step, name=w.name, opens_on=w.opens_on, closes_on=w.closes_on)
+    StrandWindow.objects.bulk_create(
+        StrandWindow(phase=phase, strand=w.strand, name=w.name, opens_on=w.opens_on, closes_on=w.closes_on)
         for w in spec.windows
     )
     Deadline.objects.bulk_create(
-        Deadline(phase=phase, step=d.step, name=d.name, due_on=d.due_on) for d in spec.deadlines
+        Deadline(phase=phase, strand=d.strand, name=d.name, due_on=d.due_on) for d in spec.deadlines
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from campaigns.models import Step, Subject
+from campaigns.models import Strand, Subject
 
 FOLDER = Path(__file__).parent / "templates"
 NAMES_OF_TYPES = {
@@ -41,7 +41,7 @@ class RubricSpec:
 
 @dataclass(frozen=True, slots=True)
 class WindowSpec:
-    step: Step
+    strand: Strand
     name: str
     opens_on: dt.date
     closes_on: dt.date
@@ -49,7 +49,7 @@ class WindowSpec:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineSpec:
-    step: str
+    strand: str
     name: str
     due_on: dt.date
 
@@ -218,7 +218,7 @@ def _phase(row: Table, number: int, *, is_last: bool) -> PhaseSpec:
 
 def _window(row: Table, phase_starts: dt.date) -> WindowSpec:
     window = WindowSpec(
-        Step(row.choice("step", Step.values)), _name(row), row.date("opens_on"), row.date("closes_on")
+        Strand(row.choice("strand", Strand.values)), _name(row), row.date("opens_on"), row.date("closes_on")
     )
     if window.opens_on < phase_starts:
         raise row.fault("opens_on", "不能早于所在时段的开始日期")
@@ -228,7 +228,7 @@ def _window(row: Table, phase_starts: dt.date) -> WindowSpec:
 
 
 def _deadline(row: Table, phase_starts: dt.date) -> DeadlineSpec:
-    deadline = DeadlineSpec(row.choice("step", Step.values, ""), _name(row), row.date("due_on"))
+    deadline = DeadlineSpec(row.choice("strand", Strand.values, ""), _name(row), row.date("due_on"))
     if deadline.due_on < phase_starts:
         raise row.fault("due_on", "不能早于所在时段的开始日期")
     return deadline

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db.models import Count, prefetch_related_objects
 from django.urls import reverse
 
-from campaigns.models import Phase, Step, StepWindow
+from campaigns.models import Phase, Strand, StrandWindow
 from campaigns.presentation import CampaignView
 from campaigns.queries import current_campaign, current_phase, windows_on
 from common.paging import capped_count
@@ -103,7 +103,7 @@ class Todo:
 @dataclass(frozen=True, slots=True)
 class Desk:
     phase: Phase | None
-    windows: list[StepWindow]
+    windows: list[StrandWindow]
     todo: list[Todo]
     total: int  # how many wait; more than ``todo`` shows when there are very many
     day: dt.date
@@ -153,9 +153,9 @@ def _label(pledge: Pledge, name: str, user: Any) -> tuple[str, str]:
     return _LABELS[name]
 
 
-def _not_begun(user: Any, phase: Phase | None, windows: list[StepWindow], day: dt.date) -> list[Todo]:
+def _not_begun(user: Any, phase: Phase | None, windows: list[StrandWindow], day: dt.date) -> list[Todo]:
     """Own organizations without a pledge while the phase's window for pledges is open."""
-    window = next((w for w in windows if w.step == Step.PLEDGE and w.is_open_on(day)), None)
+    window = next((w for w in windows if w.strand == Strand.PLEDGE and w.is_open_on(day)), None)
     if phase is None or window is None:
         return []
     places = places_to_draft(user).exclude(parent=None)

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             name='Deadline',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(blank=True, choices=[('pledge', '公开承诺'), ('review', '领导点评'), ('evaluation', '群众评议'), ('commendation', '评选表彰')], max_length=14)),
+                ('strand', models.CharField(blank=True, choices=[('pledge', '公开承诺'), ('review', '领导点评'), ('evaluation', '群众评议'), ('commendation', '评选表彰')], max_length=14)),
                 ('name', models.CharField(max_length=60)),
                 ('due_on', models.DateField()),
                 ('phase', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deadlines', to='campaigns.phase')),
@@ -75,10 +75,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='StepWindow',
+            name='StrandWindow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(choices=[('pledge', '公开承诺'), ('review', '领导点评'), ('evaluation', '群众评议'), ('commendation', '评选表彰')], max_length=14)),
+                ('strand', models.CharField(choices=[('pledge', '公开承诺'), ('review', '领导点评'), ('evaluation', '群众评议'), ('commendation', '评选表彰')], max_length=14)),
                 ('name', models.CharField(max_length=60)),
                 ('opens_on', models.DateField()),
                 ('closes_on', models.DateField()),
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='deadline',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['', 'pledge', 'review', 'evaluation', 'commendation'])), name='deadline_step_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('strand__in', ['', 'pledge', 'review', 'evaluation', 'commendation'])), name='deadline_strand_is_known'),
         ),
         migrations.AddConstraint(
             model_name='rubricitem',
@@ -109,11 +109,11 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('subject__in', ['organization', 'member'])), name='rubric_subject_is_known'),
         ),
         migrations.AddConstraint(
-            model_name='stepwindow',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['pledge', 'review', 'evaluation', 'commendation'])), name='window_step_is_known'),
+            model_name='strandwindow',
+            constraint=models.CheckConstraint(condition=models.Q(('strand__in', ['pledge', 'review', 'evaluation', 'commendation'])), name='window_strand_is_known'),
         ),
         migrations.AddConstraint(
-            model_name='stepwindow',
+            model_name='strandwindow',
             constraint=models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opens_on'))), name='window_closes_after_it_opens'),
         ),
     ]

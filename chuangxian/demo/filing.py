@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from campaigns.models import Phase, Step, StepWindow, Subject
+from campaigns.models import Phase, Strand, StrandWindow, Subject
 from chuangxian.demo.clock import moment
 from chuangxian.demo.people import Cast
 from chuangxian.demo.phrases import RETURN_REASONS, WITHDRAW_REASONS
@@ -75,7 +75,7 @@ def file_phase(
     Organizations named in ``but`` are left out.
     """
     names, categories = Names(), categories_of(phase)
-    window, due = phase.windows.filter(step=Step.PLEDGE).get(), due_range(phase)
+    window, due = phase.windows.filter(strand=Strand.PLEDGE).get(), due_range(phase)
     window.closes_on = until or window.closes_on
     filings = []
     for place in owing(phase):
@@ -94,14 +94,14 @@ def categories_of(phase: Phase) -> dict[int, int]:
 
 def due_range(phase: Phase) -> tuple[dt.date, dt.date]:
     """Items fall due between a month after the window closes and the phase's end, or half a year after an open end."""
-    closes_on = phase.windows.filter(step=Step.PLEDGE).get().closes_on
+    closes_on = phase.windows.filter(strand=Strand.PLEDGE).get().closes_on
     return closes_on + dt.timedelta(days=28), phase.ends_on or closes_on + dt.timedelta(days=230)
 
 
 def _filing(
     place: Organization,
     phase: Phase,
-    window: StepWindow,
+    window: StrandWindow,
     categories: dict[int, int],
     due: tuple[dt.date, dt.date],
     cast: Cast,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from campaigns.models import Campaign, Phase, Step
+from campaigns.models import Campaign, Phase, Strand
 from chuangxian.demo.clock import at, moment
 from chuangxian.demo.filing import categories_of, due_range, file_phase, owing, working_moments
 from chuangxian.demo.people import NEW_SECRETARY, Cast
@@ -79,7 +79,7 @@ class Way:
 
 def live_now(campaign: Campaign, cast: Cast, random: Random, today: dt.date) -> None:
     phase = campaign.phases.get(number=2)
-    opens = phase.windows.get(step=Step.PLEDGE).opens_on
+    opens = phase.windows.get(strand=Strand.PLEDGE).opens_on
     handover = today - dt.timedelta(days=HANDOVER_DAYS)
     moves: list[Move] = []
     categories, due = categories_of(phase), due_range(phase)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns import queries
-from campaigns.models import Campaign, Deadline, Phase, RubricItem, Step, StepWindow
+from campaigns.models import Campaign, Deadline, Phase, RubricItem, Strand, StrandWindow
 from campaigns.services import CampaignRefused, arrange, close, create_from_template
 from campaigns.template_files import find
 from common.models import Event
@@ -34,7 +34,7 @@ def test_a_campaign_from_its_own_start_has_the_real_dates(office):
         (D(2011, 7, 1), None, "党的十八大召开前"),
     ]
     assert campaign.rubric.count() == 10
-    window = StepWindow.objects.get(phase__campaign=campaign, phase__number=1, step=Step.PLEDGE)
+    window = StrandWindow.objects.get(phase__campaign=campaign, phase__number=1, strand=Strand.PLEDGE)
     assert (window.name, window.opens_on, window.closes_on) == (
         "2010年公开承诺",
         D(2010, 8, 19),
@@ -56,7 +56,7 @@ def test_a_later_start_moves_every_date_and_every_year_in_a_name(office):
         (D(2026, 10, 1), D(2027, 4, 30), ""),
         (D(2027, 4, 1), None, ""),
     ]
-    names = [w.name for w in StepWindow.objects.filter(phase__campaign=campaign, phase__number=2)]
+    names = [w.name for w in StrandWindow.objects.filter(phase__campaign=campaign, phase__number=2)]
     assert names == ["2026年公开承诺", "2027年评选表彰", "2027年上半年领导点评"]
 
 
@@ -103,10 +103,10 @@ def test_only_the_office_at_the_root_creates_a_campaign(person, post, at, allowe
 
 def test_the_same_start_twice_is_refused_and_leaves_nothing(office):
     create(office)
-    counts = [m.objects.count() for m in (Campaign, Phase, RubricItem, StepWindow, Event)]
+    counts = [m.objects.count() for m in (Campaign, Phase, RubricItem, StrandWindow, Event)]
     with pytest.raises(CampaignRefused, match="已经有了"):
         create(office, name="又一次")
-    assert [m.objects.count() for m in (Campaign, Phase, RubricItem, StepWindow, Event)] == counts
+    assert [m.objects.count() for m in (Campaign, Phase, RubricItem, StrandWindow, Event)] == counts
 
 
 def test_a_campaign_needs_a_name(office):

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from campaigns.models import Step, Subject
+from campaigns.models import Strand, Subject
 from campaigns.template_files import FOLDER, TemplateFaulty, available, find, load
 
 SHIPPED = FOLDER / "chuangxian-2010.toml"
@@ -45,11 +45,11 @@ def test_every_organization_emphasis_has_its_central_counterpart():
 
 
 def test_all_four_links_have_windows():
-    assert {w.step for p in load(SHIPPED).phases for w in p.windows} == set(Step)
+    assert {w.strand for p in load(SHIPPED).phases for w in p.windows} == set(Strand)
 
 
 def test_the_deadlines_are_those_offices_worked_to():
-    dues = {d.due_on for p in load(SHIPPED).phases for d in p.deadlines if d.step == Step.PLEDGE}
+    dues = {d.due_on for p in load(SHIPPED).phases for d in p.deadlines if d.strand == Strand.PLEDGE}
     assert dues == {dt.date(2010, 9, 30), dt.date(2011, 3, 31), dt.date(2012, 3, 15)}
 
 
@@ -68,7 +68,7 @@ def test_it_is_found_by_its_code():
         ("starts_on = 2010-06-01", 'starts_on = "2010-06-01"', "phases[1].starts_on", "应为日期"),
         ("ends_on = 2010-12-31", "ends_on = 2010-05-31", "phases[1].ends_on", "早于"),
         ("starts_on = 2011-01-01", "starts_on = 2010-01-01", "phases[2].starts_on", "先后"),
-        ('step = "pledge"', 'step = "plege"', "phases[1].windows[1].step", "pledge、review"),
+        ('strand = "pledge"', 'strand = "plege"', "phases[1].windows[1].strand", "pledge、review"),
         ("closes_on = 2010-09-30", "closes_on = 2010-07-30", "phases[1].windows[1].closes_on", "opens_on"),
         ("opens_on = 2010-08-19", "opens_on = 2010-05-19", "phases[1].windows[1].opens_on", "早于"),
         ("due_on = 2010-09-30", "due_on = 2009-09-30", "phases[1].deadlines[1].due_on", "早于"),

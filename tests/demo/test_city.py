@@ -13,7 +13,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.models import Campaign, Phase, Step
+from campaigns.models import Campaign, Phase, Strand
 from campaigns.services import arrange
 from campaigns.template_files import find
 from chuangxian.demo import ACCOUNTS, PASSWORD
@@ -164,7 +164,7 @@ class TestCampaigns:
 
     def test_what_was_published_was_published_in_its_window(self):
         for phase in Phase.objects.filter(starts_on__lt=dt.date(2020, 1, 1)):
-            window = phase.windows.get(step=Step.PLEDGE)
+            window = phase.windows.get(strand=Strand.PLEDGE)
             days = {p.published_at.date() for p in phase.publications.all()}
             assert window.opens_on <= min(days) <= max(days) <= window.closes_on
 
@@ -218,7 +218,7 @@ def test_loading_again_changes_nothing(capsys):
 @given(st.dates(dt.date(2020, 1, 1), dt.date(2060, 12, 31)))
 def test_on_any_day_the_running_phase_takes_pledges(today):
     phases = arrange(find("chuangxian-2010"), current_start(today)).phases
-    window = next(w for w in phases[1].windows if w.step == Step.PLEDGE)
+    window = next(w for w in phases[1].windows if w.strand == Strand.PLEDGE)
     assert phases[0].ends_on < today < phases[1].ends_on
     assert window.opens_on + dt.timedelta(days=27) < today <= window.closes_on
 
