@@ -11,7 +11,7 @@ from common.search import matching, searchable, vector, words
 from common.text import fold
 from organizations.services import rename
 from pledges import services
-from pledges.models import Publication
+from pledges.models import Pledge, Publication
 from pledges.queries import Filters
 from pledges.texts import text_of
 
@@ -23,7 +23,7 @@ def rewrite(template, bodies):
     rows = []
     for body in bodies:
         template.pk, template.withdrawn_at = None, None
-        template.pledge = services.Pledge.objects.create(
+        template.pledge = Pledge.objects.create(
             organization=template.organization, phase=template.phase, hands=[]
         )
         template.body = searchable([body])
@@ -129,7 +129,7 @@ def test_a_masked_number_cannot_be_searched_for(number, published, person, draft
     services.withdraw(published, by=person("office_director", "city"), reason="有误")
     secretary = person("secretary", "branch")
     services.recall(published, by=secretary, reason="改")
-    version = services.Pledge.objects.get().version
+    version = Pledge.objects.get().version
     services.save(published, text(title=f"请拨打{number}"), version=version, by=secretary)
     services.submit(published, by=secretary)
     services.approve(published, by=person("secretary", "general"))
@@ -144,5 +144,5 @@ def test_a_renamed_organization_is_found_on_the_desk_by_its_new_name(draft, pers
     office = person("office", "city")
     rename(draft.organization, name="震泽镇财税党支部", on=dt.date(2010, 9, 1), by=office)
     relay()
-    assert list(matching(services.Pledge.objects.all(), "财税党支部")) == [draft]
-    assert text_of(services.Pledge.objects.get()) == text_of(draft)
+    assert list(matching(Pledge.objects.all(), "财税党支部")) == [draft]
+    assert text_of(Pledge.objects.get()) == text_of(draft)

@@ -1,0 +1,38 @@
+"""What is typed and not yet saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from pledges.models import DraftBuffer, Pledge
+from pledges.services.writing import EDIT
+from pledges.texts import Text
+
+
+@transaction.atomic
+def buffer(pledge: Pledge, payload: Text, *, base_version: int, sequence: int, by: Any) -> DraftBuffer:
+    """Keep what one person is typing. A packet no newer than the last one changes nothing."""
+    if not (by.has_perm(EDIT, pledge) and pledge.is_editable):
+        raise PermissionDenied("这份承诺现在不能修改。")
+    kept, is_new = DraftBuffer.objects.select_for_update().get_or_create(
+        pledge=pledge,
+        user=by,
+        defaults={"payload": payload, "base_version": base_version, "sequence": sequence},
+    )
+    if not is_new and sequence > kept.sequence:
+        kept.payload, kept.base_version, kept.sequence = payload, base_version, sequence
+        kept.saved_at = timezone.now()
+        kept.save()
+    return kept
+
+
+@transaction.atomic
+def settle(pledge: Pledge, *, sequence: int = 0, by: Any) -> None:
+    """Nothing of this person's typing is pending any more; packets up to ``sequence`` come too late."""
+    for kept in DraftBuffer.objects.select_for_update().filter(pledge=pledge, user=by):
+        kept.payload, kept.sequence = None, max(kept.sequence, sequence)
+        kept.save()

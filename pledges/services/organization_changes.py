@@ -1,0 +1,48 @@
+"""What a change of an organization brings about for its pledges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from common.events import record
+from organizations.models import Organization
+from organizations.services.refusals import MANAGE
+from pledges import texts
+from pledges.flow import UNFINISHED
+from pledges.models import Pledge
+from pledges.services.writing import make_searchable
+
+
+@transaction.atomic
+def hand_over(organization: Organization, into: Organization, *, by: Any, reason: str) -> list[Pledge]:
+    """转由并入后的党组织办理: what is unfinished goes to ``into``, in the state and with the text it has.
+
+    What has been public stays: it is the history of ``organization``. Returns those handed over; called
+    again it finds none. ``by`` is whoever merged the two (asked for the right to, then and there).
+    """
+    unfinished = Pledge.objects.filter(organization=organization, state__in=UNFINISHED)
+    handed = list(unfinished.select_for_update(of=("self",)).order_by("pk"))
+    for pledge in handed:
+        pledge.organization, pledge.changed_at = into, timezone.now()
+        make_searchable(pledge, texts.text_of(pledge))
+        pledge.save(update_fields=["organization", "changed_at", "body", "tokens"])
+        record(
+            pledge,
+            "hand_over",
+            by=by,
+            permission=MANAGE,
+            before={"organization": organization.pk, "organization_name": organization.name},
+            after={"organization": into.pk, "organization_name": into.name},
+            reason=reason,
+        )
+    return handed
+
+
+def renew_search(organization: Organization) -> None:
+    """Make the pledges of ``organization`` findable by the name it has now. Published texts stay as they were."""
+    for pledge in organization.pledges.select_for_update(of=("self",)).order_by("pk"):
+        make_searchable(pledge, texts.text_of(pledge))
+        pledge.save(update_fields=["body", "tokens"])
