@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from organizations.imports import trail
 from organizations.imports.plan import Plan
 from organizations.imports.posts import PlannedPost
 from organizations.imports.staging import copy_lines
@@ -32,10 +33,18 @@ def write(plan: Plan, roster_import: RosterImport) -> dict[str, dict[str, int]]:
     updates = roster_import.mode == RosterImport.Mode.UPDATE
     on = roster_import.effective_on
     founded = found_organizations(plan, on)
-    amended = amend_organizations(plan, on) if updates else 0
+    trail.organizations_founded(plan, roster_import)
+    amended = 0
+    if updates:
+        amended = amend_organizations(plan, on)
+        trail.organizations_changed(plan, roster_import)
     point_members_at(plan)
     added = add_members(on)
-    edited = edit_members(on) if updates else 0
+    trail.members_added(roster_import)
+    edited = 0
+    if updates:
+        trail.members_changed(roster_import)
+        edited = edit_members(on)
     appointed = appoint_people(plan, roster_import)
     return {
         "organization": {"new": founded, "changed": amended},
@@ -172,22 +181,31 @@ def point_members_at(plan: Plan) -> None:
 
 
 def add_members(on: dt.date) -> int:
+    """Ids are drawn first, in the order of the sheet: ``drawn_member`` says which member a row became."""
     with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS drawn_member")
         cursor.execute(
             """
-            WITH added AS (
-                INSERT INTO organizations_member
-                    (organization_id, name, number, sex, ethnicity, birth_month, joined_on, confirmed_on,
-                     standing, service, is_mobile, receiving_id, post_title, phone, left_reason)
-                SELECT place, name, number, sex, coalesce(ethnicity, '汉族'), birth_month, joined_on,
-                       confirmed_on, standing, coalesce(service, 'serving'), coalesce(is_mobile, false),
-                       receiving_ref, coalesce(post_title, ''), coalesce(phone, ''), ''
-                FROM judged_member WHERE outcome = 'new' ORDER BY row
-                RETURNING id, organization_id
-            )
-            INSERT INTO organizations_membership (member_id, organization_id, starts_on)
-            SELECT id, organization_id, %s FROM added
-            """,
+            CREATE TEMPORARY TABLE drawn_member AS
+            SELECT row, nextval(pg_get_serial_sequence('organizations_member', 'id')) AS id
+            FROM (SELECT row FROM judged_member WHERE outcome = 'new' ORDER BY row) new
+            """
+        )
+        cursor.execute("ANALYZE drawn_member")
+        cursor.execute(
+            """
+            INSERT INTO organizations_member
+                (id, organization_id, name, number, sex, ethnicity, birth_month, joined_on, confirmed_on,
+                 standing, service, is_mobile, receiving_id, post_title, phone, left_reason)
+            SELECT d.id, place, name, number, sex, coalesce(ethnicity, '汉族'), birth_month, joined_on,
+                   confirmed_on, standing, coalesce(service, 'serving'), coalesce(is_mobile, false),
+                   receiving_ref, coalesce(post_title, ''), coalesce(phone, ''), ''
+            FROM judged_member j JOIN drawn_member d ON d.row = j.row ORDER BY d.id
+            """
+        )
+        cursor.execute(
+            "INSERT INTO organizations_membership (member_id, organization_id, starts_on)"
+            " SELECT d.id, place, %s FROM judged_member j JOIN drawn_member d ON d.row = j.row ORDER BY d.id",
             [on],
         )
         return cursor.rowcount

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from common.privacy import masked_phone_sql
 from organizations.access import path_end
 from organizations.imports.similar import resembling
 from organizations.imports.staging import copy_lines, copy_text
@@ -299,6 +300,13 @@ SELECT *, CASE WHEN problems <> '[]' THEN 'error' WHEN member_id IS NULL THEN 'n
                WHEN changes <> '{{}}' THEN 'changed' ELSE 'unchanged' END AS outcome
 FROM judged
 """  # noqa: S608 -- put together from the constants above; values go in as parameters
+
+# ``changes`` as it may be kept and shown: field -> [old, new], phones masked.
+_OLD_PHONE, _NEW_PHONE = (masked_phone_sql(f"changes->'phone'->>{at}") for at in (0, 1))
+MASKED_CHANGES = (
+    "CASE WHEN changes ? 'phone' THEN"
+    f" jsonb_set(changes, '{{phone}}', jsonb_build_array({_OLD_PHONE}, {_NEW_PHONE})) ELSE changes END"
+)
 
 
 def suggest_places(scope: Organization, plan: TreePlan, names: list[str]) -> dict[str, list[str]]:

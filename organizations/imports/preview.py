@@ -15,7 +15,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
 from common.spreadsheets.reader import Workbook
-from organizations.imports.judge import suggest_places
+from organizations.imports.judge import MASKED_CHANGES, suggest_places
 from organizations.imports.plan import Plan
 from organizations.imports.posts import PlannedPost, post_label
 from organizations.imports.problems import group_of
@@ -26,10 +26,6 @@ from organizations.kinds import Kind
 from organizations.models import RosterImport, RosterImportRow
 
 _COLUMNS = " (roster_import_id, sheet, number, outcome, label, place, changes, problems, warnings)"
-_MASKED = (
-    "CASE WHEN {0} ~ '^\\d{{7,}}$' THEN left({0}, 3) || '****' || right({0}, 4)"
-    " WHEN coalesce({0}, '') = '' THEN '' ELSE '****' || right({0}, 2) END"
-)
 
 
 def store(roster_import: RosterImport, plan: Plan, book: Workbook) -> None:
@@ -99,16 +95,12 @@ def _post_line(roster_import: RosterImport, planned: PlannedPost) -> str:
 
 
 def _store_members(roster_import: RosterImport) -> None:
-    old, new = _MASKED.format("(changes->'phone'->>0)"), _MASKED.format("(changes->'phone'->>1)")
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO organizations_rosterimportrow{_COLUMNS}
             SELECT %s, %s, row, outcome, coalesce(name, ''), left(place_name, 200),
-                   CASE WHEN outcome <> 'changed' THEN '{{}}'
-                        WHEN changes ? 'phone'
-                        THEN jsonb_set(changes, '{{phone}}', jsonb_build_array({old}, {new}))
-                        ELSE changes END,
+                   CASE WHEN outcome = 'changed' THEN {MASKED_CHANGES} ELSE '{{}}' END,
                    problems, warnings
             FROM judged_member ORDER BY row
             """,  # noqa: S608 -- constants

@@ -21,8 +21,7 @@ from common.spreadsheets.columns import Column, Matching, find_header, match_hea
 from common.spreadsheets.reader import Workbook
 from common.spreadsheets.refusal import WorkbookRefused
 from common.spreadsheets.values import CellError, match_key
-from organizations.imports.sheets import BY_SHEET, FORMS, MEMBER, ORGANIZATION, POST, SheetForm
-from organizations.models import RosterImportRow
+from organizations.imports.sheets import FORMS, MEMBER, ORGANIZATION, POST, SheetForm
 
 Progress = Callable[[str, int, int], None]
 Problem = tuple[str, str, str]  # (kind, column key, argument); words in ``problems``
@@ -288,11 +287,3 @@ def copy_lines(table: str, lines: list[str], columns: str = "") -> None:
     if lines:
         with connection.cursor() as cursor:
             cursor.copy_expert(f"COPY {table}{columns} FROM STDIN", io.StringIO("".join(lines)))
-
-
-def title_of(staged: Staged, sheet: str) -> str:
-    return staged.titles.get(sheet) or BY_SHEET[RosterImportRow.Sheet(sheet)].title
-
-
-def row_count(staged: Staged) -> int:
-    return len(staged.organizations) + staged.members + len(staged.posts)
