@@ -11,5 +11,9 @@ def apply_appointments() -> int:
 
 @shared_task(name="organizations.run_imports")
 def run_imports() -> int:
-    jobs.sweep()
     return jobs.run_waiting()
+
+
+@shared_task(name="organizations.sweep_imports")
+def sweep_imports() -> int:
+    return jobs.sweep() + jobs.sweep_files()

@@ -226,6 +226,7 @@ CELERY_BEAT_SCHEDULE = {
     "relay-events": {"task": "common.relay_events", "schedule": 2.0, "options": {"expires": 10}},
     "deliver-notices": {"task": "notifications.deliver", "schedule": 5.0, "options": {"expires": 30}},
     "run-imports": {"task": "organizations.run_imports", "schedule": 2.0, "options": {"expires": 10}},
+    "sweep-imports": {"task": "organizations.sweep_imports", "schedule": 3600.0},
     "heartbeat": {"task": "common.beat", "schedule": 60.0, "options": {"expires": 60}},
     "tidy-accounts": {"task": "accounts.tidy", "schedule": 3600.0},
     "apply-appointments": {"task": "organizations.apply_appointments", "schedule": 600.0},

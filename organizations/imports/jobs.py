@@ -14,6 +14,7 @@ from collections.abc import Callable
 import structlog
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from common.events import record
@@ -24,6 +25,7 @@ from organizations.imports import apply, preview
 from organizations.imports.plan import Plan, make_plan
 from organizations.imports.staging import Staged, stage, wanted_titles
 from organizations.models import RosterImport
+from organizations.models.imports import FOLDER, RosterImportQuerySet
 from organizations.services.imports import IMPORT
 from organizations.services.tree import lock_tree
 
@@ -32,6 +34,7 @@ logger = structlog.get_logger(__name__)
 LEASE = dt.timedelta(seconds=90)
 ATTEMPTS = 3
 KEPT = dt.timedelta(days=30)  # previews; the file itself goes as soon as it is no longer needed
+STRAY = dt.timedelta(days=1)  # a file without an import that may still need it
 _TELL_EVERY = 0.4  # seconds between two notes of progress
 State = RosterImport.State
 _CHANGED_MEANWHILE = "核对之后，名册有了变动，这次没有导入。下面是重新核对的结果，请看过后再确认。"
@@ -228,7 +231,9 @@ def _drop_tables() -> None:
     if connection.needs_rollback:
         return
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS incoming_member, roster_place, judged_member, founded_place")
+        cursor.execute(
+            "DROP TABLE IF EXISTS incoming_member, roster_place, judged_member, founded_place, drawn_member"
+        )
 
 
 def sweep(now: dt.datetime | None = None) -> int:
@@ -236,13 +241,36 @@ def sweep(now: dt.datetime | None = None) -> int:
     old = RosterImport.objects.filter(uploaded_at__lt=(now or timezone.now()) - KEPT).exclude(
         state__in=RosterImport.WAITING
     )
-    swept = 0
-    for roster_import in old.filter(rows__isnull=False).distinct()[:20]:
-        with transaction.atomic():
-            roster_import.rows.all().delete()
-            if roster_import.state == State.CHECKED:
-                _end(roster_import, state=State.CANCELLED, message="放置超过 30 天，已自动放弃。")
-            if roster_import.file:
-                transaction.on_commit(lambda one=roster_import: one.file.delete(save=False))  # type: ignore[misc]
-        swept += 1
-    return swept
+    # a preview may have no rows: it must not lie there to be confirmed for ever
+    due = old.filter(Q(rows__isnull=False) | Q(state=State.CHECKED)).values_list("pk", flat=True)
+    return sum(_sweep_one(old, pk) for pk in due.order_by("pk").distinct()[:20])
+
+
+@transaction.atomic
+def _sweep_one(old: RosterImportQuerySet, pk: int) -> bool:
+    """Unless somebody has just confirmed it."""
+    roster_import = old.select_for_update(of=("self",)).filter(pk=pk).first()
+    if roster_import is None:
+        return False
+    roster_import.rows.all().delete()
+    if roster_import.state == State.CHECKED:
+        _end(roster_import, state=State.CANCELLED, message="放置超过 30 天，已自动放弃。")
+    transaction.on_commit(lambda: roster_import.file.delete(save=False))
+    return True
+
+
+def sweep_files(now: dt.datetime | None = None) -> int:
+    """Files that no import will open again: whoever should have deleted one was killed in between.
+
+    A day's grace, because a file is there before its import is written.
+    """
+    storage, before = RosterImport.file.field.storage, (now or timezone.now()) - STRAY
+    try:
+        names = [f"{FOLDER}/{name}" for name in storage.listdir(FOLDER)[1]]
+    except FileNotFoundError:  # nothing was ever uploaded
+        return 0
+    wanted = set(RosterImport.objects.wanting_their_file().values_list("file", flat=True))
+    stray = [name for name in names if name not in wanted and storage.get_modified_time(name) < before]
+    for name in stray:
+        storage.delete(name)
+    return len(stray)

@@ -12,10 +12,12 @@ from django.utils import timezone
 from organizations.access import within_reach
 from organizations.models.organization import Organization
 
+FOLDER = "imports"
+
 
 def random_name(instance: RosterImport, filename: str) -> str:
     """Nothing of the name a stranger chose reaches the disk."""
-    return f"imports/{uuid.uuid4().hex}.xlsx"
+    return f"{FOLDER}/{uuid.uuid4().hex}.xlsx"
 
 
 class RosterImportQuerySet(models.QuerySet["RosterImport"]):
@@ -27,6 +29,10 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
         """Work for the background: uploaded or confirmed, and nobody at it, or whoever was has died."""
         free = Q(leased_until=None) | Q(leased_until__lt=timezone.now())
         return self.filter(free, state__in=RosterImport.WAITING).order_by("pk")
+
+    def wanting_their_file(self) -> RosterImportQuerySet:
+        """Not applied, refused or given up: the background will open the workbook, or may be asked to."""
+        return self.filter(state__in=[*RosterImport.WAITING, RosterImport.State.CHECKED])
 
 
 class RosterImport(models.Model):

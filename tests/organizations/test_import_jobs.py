@@ -9,6 +9,7 @@ import textwrap
 import time
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -20,8 +21,8 @@ from organizations.imports import apply, jobs
 from organizations.models import Appointment, Member, Membership, Organization, RosterImport
 from organizations.services import add_member, found, relieve
 from organizations.services.imports import cancel_import, confirm_import
-from organizations.tasks import run_imports
-from tests.organizations.roster_files import checked, upload, workbook
+from organizations.tasks import run_imports, sweep_imports
+from tests.organizations.roster_files import applied, checked, upload, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -179,10 +180,54 @@ def test_previews_older_than_a_month_are_swept(chain, office):
     assert (old.state, old.rows.count()) == ("cancelled", 0)
 
 
+def test_a_preview_without_rows_is_given_up_after_a_month_too(
+    chain, office, django_capture_on_commit_callbacks
+):
+    empty = checked(workbook([]), chain["city"], office)
+    assert (empty.state, empty.rows.count()) == ("checked", 0)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert jobs.sweep(timezone.now() + dt.timedelta(days=31)) == 1
+    empty.refresh_from_db()
+    assert empty.state == "cancelled"
+    assert not empty.file.storage.exists(empty.file.name)
+    assert jobs.sweep(timezone.now() + dt.timedelta(days=31)) == 0
+
+
+def test_what_was_confirmed_in_the_meantime_is_not_swept(confirmed):
+    assert jobs.sweep(timezone.now() + dt.timedelta(days=31)) == 0
+    assert not jobs._sweep_one(RosterImport.objects.exclude(state__in=RosterImport.WAITING), confirmed.pk)
+    assert confirmed.rows.exists()
+
+
+def test_files_that_no_import_will_open_again_are_swept_after_a_day(chain, office):
+    waiting = upload(workbook(None, [ZHANG]), chain["city"], office)
+    done = applied(workbook(None, [ZHANG]), chain["city"], office)  # its worker died before the file was gone
+    shown = checked(workbook(None, [ZHANG]), chain["city"], office)
+    storage = done.file.storage
+    lost = storage.save("imports/lost.xlsx", ContentFile(b"PK"))  # and here before there was an import
+    assert jobs.sweep_files() == 0
+    tomorrow = timezone.now() + dt.timedelta(days=1, minutes=1)
+    RosterImport.objects.filter(pk=waiting.pk).update(state="uploaded")
+    assert jobs.sweep_files(tomorrow) >= 2
+    assert [storage.exists(name) for name in (done.file.name, lost)] == [False, False]
+    assert [storage.exists(one.file.name) for one in (waiting, shown)] == [True, True]
+
+
+def test_nothing_to_sweep_where_nothing_was_uploaded(settings, tmp_path):
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "none"},
+        }
+    }
+    assert sweep_imports() == 0
+
+
 _WORKER = """
 import os, sys, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "chuangxian.settings.test"
 django.setup()
+from django.core.files.base import ContentFile
 from django.db import connection
 connection.settings_dict["NAME"] = sys.argv[1]
 from organizations.imports import jobs
