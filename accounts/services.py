@@ -48,8 +48,12 @@ def change_password(user: User, password: str, *, by: User, keep: str | None = N
     user.set_password(password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
-    UserSession.objects.filter(user=user).exclude(session_key=keep).delete()
+    end_sessions(user, keep=keep)
     record(user, "change_password", by=by)
+
+
+def end_sessions(user: User, *, keep: str | None = None) -> None:
+    UserSession.objects.filter(user=user).exclude(session_key=keep).delete()
 
 
 @transaction.atomic

@@ -3,7 +3,11 @@
 Read a row as: this post may do this, at organizations this far from the one where it is held.
 A post that is not named in a row has no such right. Two rules stand above the table and are
 enforced in the step (``pledges.flow``): nobody approves or publishes what they or their own
-organization submitted, and a liaison's draft needs the secretary's submit.
+organization submitted, and a liaison's draft needs the secretary's submit. Therefore the posts that
+decide (书记, 办公室主任, 领导小组组长, 纪检委员) are filled, and the accounts of their holders reset, from an
+organization above and never from their own (``organizations.appointing``). The topmost organization has none
+above: its posts and accounts are also in the hands of the system administrator (系统管理员), who holds no post,
+and the deciding ones in no other hands.
 """
 
 from organizations.posts import Post as P
@@ -34,6 +38,7 @@ MATRIX: dict[str, dict[P, Reach]] = {
     # -- organizations 党组织, roster 花名册, posts 任职 --------------------------------------
     "organizations.manage_organization": {P.OFFICE: OWN_AND_BELOW, P.OFFICE_DIRECTOR: OWN_AND_BELOW},
     "organizations.manage_posts": {P.OFFICE: OWN_AND_BELOW, P.OFFICE_DIRECTOR: OWN_AND_BELOW},
+    "organizations.manage_deciders": {P.OFFICE: BELOW, P.OFFICE_DIRECTOR: BELOW},
     "organizations.explain_permissions": {P.OFFICE: OWN_AND_BELOW, P.OFFICE_DIRECTOR: OWN_AND_BELOW},
     "organizations.view_audit": {P.OFFICE_DIRECTOR: OWN_AND_BELOW, P.DISCIPLINE: OWN_AND_BELOW},
     "organizations.view_member": {
@@ -66,7 +71,8 @@ LABELS: dict[str, str] = {
     "pledges.publish_pledge": "批准公开承诺，撤回已公开的承诺",
     "pledges.view_pledge": "查看已报送的承诺",
     "organizations.manage_organization": "成立、更名、调整隶属关系、合并和撤销",
-    "organizations.manage_posts": "任职、免职，开通和停用账号",
+    "organizations.manage_posts": "任职、免职，开通、停用账号和重置密码（书记等四种职务除外）",
+    "organizations.manage_deciders": "任免书记、办公室主任、领导小组组长和纪检委员，管理其账号",
     "organizations.explain_permissions": "查询他人有哪些权限",
     "organizations.view_audit": "查看操作记录",
     "organizations.view_member": "查看党员名册（电话只显示首尾）",

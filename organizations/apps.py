@@ -7,4 +7,5 @@ class OrganizationsConfig(AppConfig):
     name = "organizations"
 
     def ready(self) -> None:
+        import_module("organizations.receivers")
         import_module("organizations.sentences")

@@ -22,6 +22,10 @@ class Post(models.TextChoices):
 SINGLE_HOLDER = frozenset({Post.SECRETARY, Post.FIRST_RESPONSIBLE, Post.OFFICE_DIRECTOR, Post.GROUP_HEAD})
 
 
+# Whoever holds one vets, approves publication, leads or oversees: others fill it (organizations.appointing).
+DECIDING = frozenset({Post.SECRETARY, Post.OFFICE_DIRECTOR, Post.GROUP_HEAD, Post.DISCIPLINE})
+
+
 class Reach(Enum):
     """How far a post carries along the affiliation chain (隶属关系)."""
 

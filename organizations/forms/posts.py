@@ -8,17 +8,16 @@ from django.utils import timezone
 
 from common.fields import DayField
 from organizations import services
+from organizations.appointing import fillable, who_fills
 from organizations.models import Appointment, Organization
-from organizations.posts import Post
+from organizations.posts import DECIDING, Post
 from organizations.queries.people import find_account
-
-MANAGE_POSTS = "organizations.manage_posts"
 
 
 class PostForm(forms.Form):
     """What appointing an account and opening a new one have in common."""
 
-    post = forms.ChoiceField(label="职务", choices=[("", "请选择"), *Post.choices])
+    post = forms.ChoiceField(label="职务")
     on = DayField(label="任职日期", help_text="从这一天起可以办理；以后的日期到当天自动生效")
     replacing = forms.BooleanField(
         label="同时免去现任的职务", required=False, widget=forms.HiddenInput, initial=False
@@ -27,6 +26,11 @@ class PostForm(forms.Form):
     def __init__(self, organization: Organization, user: Any, data: Any = None) -> None:
         self.organization, self.user = organization, user
         super().__init__(data, initial={"on": timezone.localdate()})
+        offered = list(Post) if user is None else fillable(user, organization)
+        field = self.fields["post"]
+        field.choices = [("", "请选择"), *((post.value, post.label) for post in offered)]
+        if not DECIDING.issubset(offered):
+            field.help_text = field.error_messages["invalid_choice"] = who_fills(organization)
 
     def ask_to_replace(self, refusal: services.PredecessorInPost) -> None:
         """The post is taken by somebody: say so, and offer to end it the day before."""
@@ -43,7 +47,7 @@ class AppointForm(PostForm):
 
     def clean_person(self) -> Any:
         text = self.cleaned_data["person"].strip()
-        match find_account(text, self.user, MANAGE_POSTS):
+        match find_account(text, self.user):
             case [only]:
                 return only
             case []:

@@ -9,13 +9,13 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
-from organizations.access import may, path_end
+from organizations.access import path_end
+from organizations.appointing import MANAGE_POSTS, may_fill, permission_for, who_fills
 from organizations.imports.rights import path_of
 from organizations.imports.staging import IncomingRow, Problem
 from organizations.imports.tree import Existing, Planned, TreePlan
 from organizations.models import Appointment, Member, Organization
 from organizations.posts import SINGLE_HOLDER, Post
-from organizations.services.posts import MANAGE_POSTS
 
 
 @dataclass(slots=True)
@@ -112,10 +112,20 @@ class PostPlan:
         planned.place = found
         if isinstance(found, Planned) and found.is_faulty:
             row.problems.append(("superior_faulty", column, str(found.row.number)))
-        if not may(self.by, MANAGE_POSTS, Organization(path=path_of(found))):
-            row.problems.append(("post_denied", column, planned.place_name))
+        self._may_fill(planned, column)
         if isinstance(found, Existing) and found.dissolved_on is not None:
             row.problems.append(("dissolved", column, found.name))
+
+    def _may_fill(self, planned: PlannedPost, column: str) -> None:
+        """An unknown post was named before; the place decides then."""
+        post, place = planned.row.get("post") or "", planned.place
+        if place is None or may_fill(self.by, post, organization := Organization(path=path_of(place))):
+            return
+        if permission_for(post) == MANAGE_POSTS:
+            planned.row.problems.append(("post_denied", column, planned.place_name))
+        else:
+            organization.name = planned.place_name
+            planned.row.problems.append(("decider_denied", "post", who_fills(organization)))
 
     def _refuse_twins(self) -> None:
         seen: dict[tuple[int, int, str], PlannedPost] = {}

@@ -137,6 +137,10 @@ class Organization(models.Model):
         return self.path.count(".")
 
     @property
+    def is_root(self) -> bool:
+        return self.depth == 1
+
+    @property
     def ancestor_ids(self) -> list[int]:
         """Ids of the superiors, from the root down to the direct one."""
         return [int(part) for part in self.path.split(".")[:-2]]

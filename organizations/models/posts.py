@@ -9,7 +9,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
-from organizations.access import within_reach
+from organizations.appointing import in_hand
 from organizations.models.organization import Organization
 from organizations.posts import Post
 
@@ -36,7 +36,7 @@ class OrganizationGroupPost(GroupObjectPermissionBase):
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def visible_to(self, user: Any) -> AppointmentQuerySet:
-        return self.filter(within_reach(user, "organizations.manage_posts"))
+        return self.filter(in_hand(user))
 
     def in_force(self, day: dt.date) -> AppointmentQuerySet:
         return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gte=day))

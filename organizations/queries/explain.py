@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from organizations.access import MATRIX, Holding, acting, covers, holdings
+from organizations.appointing import MANAGE_DECIDERS
 from organizations.models import Organization
 from organizations.posts import Post, Reach
 from organizations.queries.labels import area_of, label_of
@@ -39,6 +40,8 @@ _SEEN_FROM_BELOW = {
     Reach.OWN_AND_BELOW: "本组织和各级上级",
 }
 
+_AT_ROOT = "系统管理员"  # of the deciding posts of the topmost organization
+
 
 def explain(user: Any, organization: Organization) -> list[Area]:
     """Every permission of the matrix at this organization, in the order of the matrix, by area."""
@@ -51,7 +54,8 @@ def explain(user: Any, organization: Organization) -> list[Area]:
             is_now = any(h in now for h in through)
             allowed.append(Allowed(label_of(permission), through, is_now))
         else:
-            refused.append(Refused(label_of(permission), who_may(posts)))
+            needed = who_may(posts) if permission != MANAGE_DECIDERS or not organization.is_root else _AT_ROOT
+            refused.append(Refused(label_of(permission), needed))
     return [Area(name, tuple(allowed), tuple(refused)) for name, (allowed, refused) in areas.items()]
 
 

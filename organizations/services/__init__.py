@@ -1,6 +1,7 @@
 """The verbs of organizations, posts and the roster. Every write to them happens here."""
 
 from organizations.services.accounts import (
+    account_refusal,
     disable_account,
     enable_account,
     manages_account,
@@ -24,6 +25,7 @@ from organizations.services.tree import draw_pks, lock_tree, order_segment, sear
 __all__ = [
     "OrganizationRefused",
     "PredecessorInPost",
+    "account_refusal",
     "add_member",
     "affiliate",
     "amend",

@@ -17,11 +17,11 @@ from django.utils import timezone
 
 from common.events import record
 from common.templatetags.cn import cn_date
+from organizations.appointing import permission_for
 from organizations.models import Appointment, Organization, OrganizationUserPost
 from organizations.posts import CODENAME, SINGLE_HOLDER, Post
-from organizations.services.refusals import OrganizationRefused, require
+from organizations.services.refusals import OrganizationRefused, require_to_fill
 
-MANAGE_POSTS = "organizations.manage_posts"
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -47,7 +47,7 @@ def appoint(
     """
     post, on = Post(post), on or timezone.localdate()
     organization = _locked(organization)
-    require(by, MANAGE_POSTS, organization)
+    require_to_fill(by, post, organization)
     _may_be_appointed(user, organization, on, until, by)
     _not_held_already(user, post, organization, on, until)
     if post in SINGLE_HOLDER:
@@ -57,7 +57,7 @@ def appoint(
     )
     _sync(user, organization, post)
     after = _described(appointment) | {"on": on, "until": until}
-    record(organization, "appoint", by=by, permission=MANAGE_POSTS, after=after)
+    record(organization, "appoint", by=by, permission=permission_for(post), after=after)
     return appointment
 
 
@@ -68,7 +68,7 @@ def relieve(appointment: Appointment, *, on: dt.date | None = None, by: Any = No
     appointment = (
         Appointment.objects.select_for_update(of=("self",)).select_related("user").get(pk=appointment.pk)
     )
-    require(by, MANAGE_POSTS, organization)
+    require_to_fill(by, appointment.post, organization)
     today = timezone.localdate()
     if appointment.ends_on is not None and appointment.ends_on < today:
         raise OrganizationRefused(f"{appointment.user}的{appointment.get_post_display()}已经免去。")
@@ -79,7 +79,8 @@ def relieve(appointment: Appointment, *, on: dt.date | None = None, by: Any = No
     before = {"until": appointment.ends_on}
     _end(appointment, on or today - ONE_DAY)
     after = _described(appointment) | {"until": appointment.ends_on}
-    record(organization, "relieve", by=by, permission=MANAGE_POSTS, before=before, after=after)
+    permission = permission_for(appointment.post)
+    record(organization, "relieve", by=by, permission=permission, before=before, after=after)
     return appointment
 
 
@@ -126,6 +127,8 @@ def _may_be_appointed(
 ) -> None:
     if by is not None and by.pk == user.pk:
         raise OrganizationRefused("不能为自己任职，请由其他有权限的同志办理。")
+    if user.is_staff:
+        raise OrganizationRefused(f"{user}是系统管理员，不担任业务职务，请另开账号。")
     if not user.is_active:
         raise OrganizationRefused(f"{user}的账号已停用，请先启用账号。")
     if organization.dissolved_on is not None:
@@ -170,7 +173,7 @@ def _succeed(
             raise PredecessorInPost(f"{post.label}同一时间只能有一人，现由{who}担任。请确认同时免去其职务。")
         _end(predecessor, on - ONE_DAY)
         after = _described(predecessor) | {"until": predecessor.ends_on}
-        record(organization, "relieve", by=by, permission=MANAGE_POSTS, after=after)
+        record(organization, "relieve", by=by, permission=permission_for(post), after=after)
 
 
 def _described(appointment: Appointment) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from organizations.access import may
+from organizations.appointing import fillable
 from organizations.forms.browse import BrowseForm
 from organizations.forms.changes import changes_open_to
 from organizations.models import Organization
@@ -48,6 +49,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     organization = get_object_or_404(
         Organization.objects.visible_to(user).select_related("parent", "merged_into"), pk=pk
     )
+    fills_posts = bool(fillable(user, organization))
     context = {
         "organization": organization,
         "chain": tree.chain_of(organization),
@@ -59,11 +61,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         and organization.rule.holds_members
         and may(user, "organizations.manage_member", organization),
         "may_view_audit": may(user, "organizations.view_audit", organization),
-        "may_manage_posts": may(user, "organizations.manage_posts", organization),
+        "may_manage_posts": fills_posts,
         "numbers": tree.numbers_under(organization)
         if may(user, "organizations.view_member", organization)
         else None,
-        "posts": tree.posts_in_force(organization) if tree.knows_posts(user, organization) else None,
+        "posts": tree.posts_in_force(organization)
+        if fills_posts or tree.knows_posts(user, organization)
+        else None,
     }
     return render(request, "organizations/detail.html", context)
 

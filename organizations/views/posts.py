@@ -12,9 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from organizations import services
-from organizations.access import may
-from organizations.forms.posts import MANAGE_POSTS, AccountForm, AppointForm, PostForm, RelieveForm
+from organizations.access import may_anywhere
+from organizations.appointing import fillable, who_fills
+from organizations.forms.posts import AccountForm, AppointForm, PostForm, RelieveForm
 from organizations.models import Appointment, Organization
+from organizations.posts import DECIDING
 from organizations.queries import people, tree
 
 LABELS = {"appoint": "任职", "account": "新开账号并任职"}
@@ -32,15 +34,16 @@ def _organization(request: HttpRequest, pk: int) -> Organization:
 @require_safe
 def posts(request: HttpRequest, pk: int) -> HttpResponse:
     organization = _organization(request, pk)
-    manages = may(request.user, MANAGE_POSTS, organization)
-    if not (manages or tree.knows_posts(request.user, organization)):
+    mine = fillable(request.user, organization)
+    if not (mine or tree.knows_posts(request.user, organization)):
         raise Http404
     context = {
         "organization": organization,
         "chain": tree.chain_of(organization),
         "posts": tree.posts_in_force(organization),
         "over": tree.posts_over(organization),
-        "manages": manages and organization.dissolved_on is None,
+        "fillable": mine if organization.dissolved_on is None else [],
+        "who_fills": who_fills(organization) if mine and not DECIDING.issubset(mine) else "",
     }
     return render(request, "organizations/posts.html", context)
 
@@ -48,7 +51,7 @@ def posts(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def appoint(request: HttpRequest, pk: int, way: str) -> HttpResponse:
     organization = _organization(request, pk)
-    if not may(request.user, MANAGE_POSTS, organization):
+    if not fillable(request.user, organization):
         raise PermissionDenied(f"您的职务不能在“{organization.name}”任职和免职。")
     form_class = AccountForm if way == "account" else AppointForm
     form = form_class(organization, request.user, request.POST or None)
@@ -97,11 +100,12 @@ def relieve(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(people.people_in_reach(request.user, MANAGE_POSTS), pk=pk)
+    found = get_object_or_404(people.people_in_hand(request.user), pk=pk)
     context = {
         "person": found,
-        "posts": people.posts_of(found, request.user, MANAGE_POSTS),
-        "manages": services.manages_account(request.user, found),
+        "posts": people.posts_in_hand(found, request.user),
+        "refusal": services.account_refusal(request.user, found),
+        "may_explain": may_anywhere(request.user, "organizations.explain_permissions"),
     }
     return render(request, "organizations/person.html", context)
 
@@ -109,7 +113,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 def account(request: HttpRequest, pk: int, action: str) -> HttpResponse:
-    found = get_object_or_404(people.people_in_reach(request.user, MANAGE_POSTS), pk=pk)
+    found = get_object_or_404(people.people_in_hand(request.user), pk=pk)
     if action not in ACTIONS:
         raise Http404
     do, label = ACTIONS[action]

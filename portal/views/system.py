@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from organizations.models import Organization
 from portal import system_state
 
 View = Callable[..., HttpResponse]
@@ -30,7 +31,11 @@ def for_administrators(view: View) -> View:
 @require_safe
 @for_administrators
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/system.html", {"state": system_state.now()})
+    context = {
+        "state": system_state.now(),
+        "root": Organization.objects.visible_to(request.user).filter(parent=None).first(),
+    }
+    return render(request, "portal/system.html", context)
 
 
 @require_POST

@@ -119,9 +119,18 @@ def test_a_mistake_in_the_posts_sheet_is_named(chain, office, person, row, kind)
 
 def test_posts_need_the_right_to_manage_posts(chain, person):
     person("liaison", "branch")
-    data = workbook(None, None, [["liaison-branch", BRANCH, "书记", None]])
+    data = workbook(None, None, [["liaison-branch", BRANCH, "副书记", None]])
     found = checked(data, chain["general"], person("secretary", "general"))
     assert problems(found) == [("post", 2, "post_denied", "organization")]
+
+
+def test_the_posts_that_decide_are_not_given_by_their_own_office(chain, person):
+    person("liaison", "branch"), person("office", "city")
+    rows = [["liaison-branch", chain["committee"].name, post, None] for post in ["纪检委员", "联络员"]]
+    found = checked(workbook(None, None, rows), chain["committee"], person("office", "committee"))
+    assert problems(found) == [("post", 2, "decider_denied", "post")]
+    said = sentence(found.rows.get(sheet="post", number=2).problems[0])
+    assert "最近的是中共吴江市委员会 领导小组办公室" in said
 
 
 def test_duplicates_within_the_workbook_name_the_first_row(chain, office):

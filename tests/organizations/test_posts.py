@@ -87,7 +87,7 @@ class TestAppoint:
 
     def test_nobody_appoints_himself(self, chain, office):
         with pytest.raises(OrganizationRefused, match="不能为自己任职"):
-            appoint(user=office, post="office_director", organization=chain["city"], by=office)
+            appoint(user=office, post="group_member", organization=chain["city"], by=office)
 
     def test_not_twice_and_not_to_a_disabled_account(self, chain, office, newcomer):
         appoint(user=newcomer, post="liaison", organization=chain["branch"], by=office)
@@ -182,15 +182,20 @@ class TestAccounts:
         assert manages_account(clerk, secretary)
         appoint(user=secretary, post="office_director", organization=chain["city"])
         assert not manages_account(clerk, secretary)
-        with pytest.raises(PermissionDenied):
+        with pytest.raises(PermissionDenied, match="共同的上级办公室"):
             reset_password(secretary, by=clerk)
+        assert not manages_account(person("office", "city"), secretary)
+        relieve(secretary.appointments.get(post="office_director"))
+        appoint(user=secretary, post="liaison", organization=chain["city"])
         assert manages_account(person("office", "city"), secretary)
 
     def test_not_ones_own_and_not_the_administrators(self, chain, office, newcomer):
         assert not manages_account(office, office)
-        newcomer.is_staff = True
         appoint(user=newcomer, post="liaison", organization=chain["branch"])
+        newcomer.is_staff = True
         assert not manages_account(office, newcomer)
+        with pytest.raises(OrganizationRefused, match="系统管理员，不担任业务职务"):
+            appoint(user=newcomer, post="liaison", organization=chain["sibling"], by=office)
 
     def test_a_disabled_account_keeps_its_posts_on_record_and_no_right(self, chain, office, person):
         secretary = person("secretary", "branch")

@@ -45,6 +45,7 @@ READS: dict[str, dict[str, str]] = {
     "audit": dict.fromkeys(["office_director", "discipline"], "own+below"),
     # rights asked for at a place rather than things read there
     "manage": dict.fromkeys(["office", "office_director"], "own+below"),
+    "manage_below": dict.fromkeys(["office", "office_director"], "below"),
     "roster": {"secretary": "own", "liaison": "own", "office": "own+below"},
     "import": dict.fromkeys(["secretary", "office"], "own+below"),
     "export": dict.fromkeys(["secretary", "deputy_secretary", "office", "office_director"], "own+below"),
@@ -106,6 +107,11 @@ def reads(who: Who, what: str, place: str) -> bool:
 def along_the_chain(who: Who, place: str) -> bool:
     """Does ``who`` hold a post at the place, above it or below it? Such people know who holds its posts."""
     return bool(who.at) and (who.at == place or who.at in superiors(place) or place in superiors(who.at))
+
+
+def runs_the_root(who: Who, place: str) -> bool:
+    """Nobody is above the topmost organization: the system administrator gives its posts."""
+    return who.name == "administrator" and PARENT[place] is None
 
 
 def takes(who: Who, step: str, state: str, place: str) -> bool:

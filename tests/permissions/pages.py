@@ -10,7 +10,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.permissions.oracle import PARENT, READS, STEPS, Who, along_the_chain, reads, takes
+from tests.permissions.oracle import PARENT, READS, STEPS, Who, along_the_chain, reads, runs_the_root, takes
 from tests.permissions.world import World
 
 OK, LOGIN, FORBIDDEN, MISSING, GONE, NOT_ALLOWED = 200, 302, 403, 404, 410, 405
@@ -69,6 +69,10 @@ def holder_of(what: str, place: str, *, seen: Answer = signed_in) -> Answer:
     return lambda who: (
         OK if seen(who) == OK and reads(who, what, place) else FORBIDDEN if seen(who) == OK else seen(who)
     )
+
+
+def or_administrator(answer: Answer, place: str) -> Answer:
+    return lambda who: OK if runs_the_root(who, place) else answer(who)
 
 
 def holder_anywhere(what: str) -> Answer:
@@ -244,12 +248,19 @@ def _organization(place: str, pk: int) -> Iterator[Case]:
     yield Case("organizations:my_permissions", signed_in, never, query=f"?organization={pk}", about=place)
 
     def knows_posts(who: Who) -> int:
-        return LOGIN if not who.signed_in else OK if along_the_chain(who, place) else MISSING
+        return (
+            LOGIN
+            if not who.signed_in
+            else OK
+            if along_the_chain(who, place) or runs_the_root(who, place)
+            else MISSING
+        )
 
     yield Case("organizations:posts", knows_posts, never, here, about=place)
     managed = holder_of("manage", place)
+    given = or_administrator(managed, place)
     for way in ["appoint", "account"]:
-        yield Case("organizations:appoint", managed, managed, here | {"way": way}, about=f"{way} {place}")
+        yield Case("organizations:appoint", given, given, here | {"way": way}, about=f"{way} {place}")
     yield Case(
         "organizations:change", _missing, _missing, here | {"verb": "nonsense"}, about=f"nonsense {place}"
     )
@@ -288,25 +299,32 @@ def member_pages(world: World) -> Iterator[Case]:
 
 
 def people_pages(world: World) -> Iterator[Case]:
-    """A person is looked up by the office above the place where they hold a post."""
+    """A person is looked up by the office of the place where they hold a post, or above.
+
+    What is done with a post that decides, and with its holder's account, is done from above alone.
+    """
     for who, user in world.users.items():
         if who.post == "secretary" and who.at in {"city", "committee", "branch", "foreign"}:
-            yield from _person(who.at, user)
+            yield from _person(who.at, user, "manage_below")
+        elif who.post == "liaison" and who.at in {"city", "branch"}:
+            yield from _person(who.at, user, "manage")
 
 
-def _person(place: str, user: Any) -> Iterator[Case]:
+def _person(place: str, user: Any, right: str) -> Iterator[Case]:
     here = {"pk": user.pk}
     seen = reader_of("manage", place)
-    yield Case("organizations:person", seen, never, here, about=place)
+    found = or_administrator(seen, place)
+    done = or_administrator(holder_of(right, place, seen=seen), place)
+    yield Case("organizations:person", found, never, here, about=place)
     for action in ["reset", "disable", "enable"]:
-        yield Case("organizations:account", never, seen, here | {"action": action}, about=f"{action} {place}")
+        yield Case("organizations:account", never, done, here | {"action": action}, about=f"{action} {place}")
 
     def explained(who: Who) -> int:
         return seen(who) if who.post in READS["manage"] else FORBIDDEN if who.signed_in else LOGIN
 
     yield Case("organizations:permissions_of", explained, never, here, about=place)
     appointment = user.appointments.get()
-    yield Case("organizations:relieve", never, seen, {"pk": appointment.pk}, about=place)
+    yield Case("organizations:relieve", never, done, {"pk": appointment.pk}, about=place)
 
 
 def import_pages(world: World) -> Iterator[Case]:
