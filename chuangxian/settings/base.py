@@ -133,6 +133,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # 5 failures for one account from one address; 15 minutes, as reliability.md 5.2 reads 等保 身份鉴别 b.
 AXES_FAILURE_LIMIT = 5
+LOCKOUT_LIMIT_EVERYWHERE = 20  # for one account from all addresses together, in the same minutes
+AXES_HANDLER = "accounts.lockout.Handler"
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the minutes that the page names stay true
 AXES_USERNAME_CALLABLE = "accounts.lockout.username"

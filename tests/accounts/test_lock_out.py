@@ -1,4 +1,4 @@
-"""Five failures lock this account from this address for fifteen minutes, and nobody else."""
+"""Five failures lock this account from this address for fifteen minutes; twenty from anywhere, from everywhere."""
 
 import datetime as dt
 
@@ -77,3 +77,46 @@ def test_the_lock_is_on_record_once(client, user):
     fail(client, 8)
     kinds = list(Event.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["user.fail_sign_in"] * 5 + ["user.lock_out"]
+
+
+def from_everywhere(client, times, username="zhangwen", first=1):
+    """One guess from each of many addresses."""
+    return [
+        fail(client, 1, username, REMOTE_ADDR=f"203.0.113.{number}")[0].status_code
+        for number in range(first, first + times)
+    ]
+
+
+def test_guesses_from_many_addresses_are_limited_together(client, user):
+    with time_machine.travel(NOW, tick=False) as clock:
+        assert from_everywhere(client, 10) == [200] * 10
+        clock.shift(dt.timedelta(minutes=5))
+        assert from_everywhere(client, 12, first=101) == [200] * 9 + [429] * 3
+        fresh = sign_in(client, REMOTE_ADDR="198.51.100.7")
+        assert fresh.status_code == 429
+        assert "10 分钟" in fresh.content.decode()
+        clock.shift(dt.timedelta(minutes=10, seconds=1))
+        assert sign_in(client, REMOTE_ADDR="198.51.100.7").status_code == 302
+
+
+def test_where_the_person_has_signed_in_before_the_door_stays_open(client, user):
+    """Nobody locks a secretary out on the day a pledge is due; five failures there lock it as ever."""
+    sign_in(client, REMOTE_ADDR="192.0.2.1")
+    client.post("/accounts/logout/")
+    from_everywhere(client, 25)
+    assert sign_in(client, REMOTE_ADDR="192.0.2.2").status_code == 429
+    assert sign_in(client, REMOTE_ADDR="192.0.2.1").status_code == 302
+    client.post("/accounts/logout/")
+    assert fail(client, 5, REMOTE_ADDR="192.0.2.1")[-1].status_code == 429
+
+
+def test_the_limit_over_all_addresses_is_the_same_for_accounts_that_do_not_exist(client, user):
+    assert from_everywhere(client, 22) == from_everywhere(client, 22, "nobody")
+    assert Event.objects.filter(kind="user.lock_out").count() == 1
+
+
+def test_writing_the_name_otherwise_buys_no_guesses(client, user):
+    answers = [
+        fail(client, 1, name)[0].status_code for name in ["zhangwen", "ZhangWen", " zhangwen", "ZHANGWEN"]
+    ]
+    assert [*answers, fail(client, 1, "zhangWEN")[0].status_code] == [200] * 4 + [429]
