@@ -147,15 +147,17 @@ def _page(
     grown: bool = False,
     status: int = 200,
 ) -> HttpResponse:
+    editor = editor or Editor(pledge, text)
+    if grown:  # the page comes back from its top: on to the row that was asked for, without script too
+        editor.items[-1].fields["content"].widget.attrs["autofocus"] = True
     context = {
         "pledge": pledge,
-        "editor": editor or Editor(pledge, text),
+        "editor": editor,
         "version": version or pledge.version,
         "sequence": _sequence(request, pledge),
         "restored": restored,
         "is_behind": restored is not None and restored.base_version != pledge.version,
         "may_submit": request.user.has_perm("pledges.submit_pledge", pledge),
-        "focus": text["items"][-1]["key"] if grown else "",
     }
     return render(request, "pledges/edit.html", context, status=status)
 

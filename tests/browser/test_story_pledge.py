@@ -69,7 +69,7 @@ def test_a_pledge_from_draft_to_the_phone_of_a_visitor(screen, phone, cast, sign
     page.get_by_label("向群众").check()
     fill_item(page, 1, cast, "全年上门办税十二次")
     page.get_by_role("button", name="添加一项").click()
-    expect(page.get_by_role("group", name="第2项")).to_be_visible()
+    expect(page.get_by_role("group", name="第2项").get_by_label("承诺内容")).to_be_focused()
     fill_item(page, 2, cast, "公布窗口等候时间")
     page.get_by_role("button", name="保存并提交审定").click()
     expect(page.get_by_role("alert")).to_contain_text("请选择承诺类别")

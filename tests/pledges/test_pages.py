@@ -1,5 +1,7 @@
 """The pages of the desk, as each person meets them."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -164,6 +166,9 @@ def test_a_row_is_added_and_removed_without_script_and_nothing_typed_is_lost(her
     assert [form.number for form in page.context["editor"].items] == [1, 2]
     assert "还没有保存" in page.content.decode()
     key = page.context["editor"].items[1].prefix
+    written = re.findall(r"<textarea[^>]* autofocus[^>]*>", page.content.decode())
+    assert len(written) == 1  # one writes on where one asked for it
+    assert f'name="{key}-content"' in written[0]
     typed["items"].append(item(key, content="新的一项"))
     page = browser.post(edit_url(draft), posted(typed, draft.version, do=f"remove:{'a' * 12}"))
     assert [form.prefix for form in page.context["editor"].items] == [key]
