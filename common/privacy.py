@@ -19,11 +19,9 @@ def mask_phone(phone: str | None) -> str:
 
 def masked_phone_sql(text: str) -> str:
     """``mask_phone`` as an SQL expression over the expression ``text``, for work done set by set."""
-    return (
-        "(SELECT CASE WHEN digits ~ '^[0-9]{8,}$' THEN left(digits, 3) || '****' || right(digits, 4)"
-        " WHEN digits = '' THEN '' ELSE '****' || right(digits, 2) END"
-        f" FROM regexp_replace(coalesce({text}, ''), '[[:space:]-]', '', 'g') AS digits)"  # noqa: S608 -- an expression of the code's own
-    )
+    shown = "WHEN d ~ '^[0-9]{8,}$' THEN left(d, 3) || '****' || right(d, 4) WHEN d = '' THEN ''"
+    digits = f"regexp_replace(coalesce({text}, ''), '[[:space:]-]', '', 'g')"
+    return f"(SELECT CASE {shown} ELSE '****' || right(d, 2) END FROM {digits} AS d)"  # noqa: S608 -- the code's own
 
 
 def conceal(text: str) -> tuple[str, list[str]]:
