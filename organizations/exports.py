@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 from import_export.resources import ModelResource
 
 from common.events import record
@@ -28,7 +28,7 @@ def export_organizations(user: Any, under: Organization | None = None) -> Iterat
     """The living organizations within reach, superiors first; narrowed to the subtree of ``under``."""
     reach = Organization.objects.living().filter(within_reach(user, EXPORT, via=""))
     rows = (reach.filter(within(under.path)) if under else reach).in_protocol_order()
-    _record("export_organizations", user, rows, under)
+    _record("export_organizations", user, rows, under, via="")
     return stream_workbook([("党组织", _headings(OrganizationResource), _rows(OrganizationResource, rows))])
 
 
@@ -37,24 +37,28 @@ def export_members(user: Any, under: Organization | None = None) -> Iterator[byt
     reach = Member.objects.current().filter(within_reach(user, EXPORT))
     rows = reach.filter(within(under.path, via="organization__")) if under else reach
     rows = rows.order_by("organization__order_path", "pk")
-    _record("export_members", user, rows, under)
+    _record("export_members", user, rows, under, via="organization__")
     return stream_workbook([members_table(user, rows)])
 
 
-def members_table(user: Any, rows: QuerySet[Member]) -> Table:
+def members_table(
+    user: Any, rows: QuerySet[Member], resource: type[ModelResource] = MemberResource
+) -> Table:
     """Phones whole only where the user's post may see them: nowhere, everywhere, or row by row."""
     reach = within_reach(user, VIEW_PHONE)
     if reach == Q():
-        return "党员", _headings(MemberResource), _rows(MemberResource, rows)
+        return "党员", _headings(resource), _rows(resource, rows)
     if not may_anywhere(user, VIEW_PHONE):
-        return "党员", _headings(MemberResource, phone=mask_phone), _rows(MemberResource, rows)
-    return "党员", _headings(MemberResource), _masked_row_by_row(rows, reach)
+        return "党员", _headings(resource, phone=mask_phone), _rows(resource, rows)
+    return "党员", _headings(resource), _masked_row_by_row(rows, reach, resource)
 
 
-def _masked_row_by_row(rows: QuerySet[Member], reach: Q) -> Iterator[Sequence[Any]]:
-    phone = [key for key, _ in columns(MemberResource)].index("phone")
+def _masked_row_by_row(
+    rows: QuerySet[Member], reach: Q, resource: type[ModelResource]
+) -> Iterator[Sequence[Any]]:
+    phone = [key for key, _ in columns(resource)].index("phone")
     seen = Case(When(reach, then=Value(True)), default=Value(False), output_field=BooleanField())
-    for *row, may_see_phone in _rows(MemberResource, rows.annotate(may_see_phone=seen), "may_see_phone"):
+    for *row, may_see_phone in _rows(resource, rows.annotate(may_see_phone=seen), "may_see_phone"):
         if not may_see_phone:
             row[phone] = mask_phone(row[phone])
         yield row
@@ -84,13 +88,21 @@ def _rows(resource: type[ModelResource], rows: QuerySet[Any], *more: str) -> Ite
     return rows.values_list(*paths, *more).iterator(chunk_size=CHUNK)
 
 
-def _record(verb: str, user: Any, rows: QuerySet[Any], under: Organization | None) -> None:
-    """Written before the first byte leaves. Raises PermissionDenied when the post does not export there."""
-    place = under or _top_of_reach(user)
-    if place is None or not may(user, EXPORT, place):
+def _record(verb: str, user: Any, rows: QuerySet[Any], under: Organization | None, via: str) -> None:
+    """Written before the first byte leaves: at each top of what leaves, where its own people look for it.
+
+    Raises PermissionDenied when the post does not export there.
+    """
+    places = [under] if under else _tops_of_reach(user)
+    if not places or not all(may(user, EXPORT, place) for place in places):
         raise PermissionDenied("您的职务不能导出名册。")
-    record(place, verb, by=user, permission=EXPORT, after={"scope": place.name, "rows": rows.count()})
+    for place in places:
+        count = rows.filter(within(place.path, via=via)).count()
+        record(place, verb, by=user, permission=EXPORT, after={"scope": place.name, "rows": count})
 
 
-def _top_of_reach(user: Any) -> Organization | None:
-    return Organization.objects.filter(within_reach(user, EXPORT, via="")).order_by("path").first()
+def _tops_of_reach(user: Any) -> list[Organization]:
+    """More than one for somebody who acts from posts in different branches of the tree."""
+    reach = Organization.objects.filter(within_reach(user, EXPORT, via=""))
+    superior = reach.filter(pk=OuterRef("parent_id"))
+    return list(reach.filter(~Exists(superior)).in_protocol_order())

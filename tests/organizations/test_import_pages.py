@@ -1,5 +1,6 @@
 """Roster import and export in the browser's eyes: pages, refusals, downloads."""
 
+import datetime as dt
 import io
 
 import openpyxl
@@ -11,6 +12,7 @@ from common.models import Event
 from organizations.imports import jobs
 from organizations.imports.sheets import BY_SHEET, MEMBER
 from organizations.models import Member, RosterImport
+from organizations.services import appoint
 from tests.organizations.roster_files import ON, applied, checked, workbook
 
 pytestmark = pytest.mark.django_db
@@ -194,6 +196,17 @@ def test_an_export_is_on_record_with_who_scope_and_rows(chain, office, client):
     rows = download(client, "organizations")
     event = Event.objects.get(kind="organization.export_organizations")
     assert (event.actor, event.after) == (office, {"scope": "中共吴江市委员会", "rows": len(rows) - 1})
+
+
+def test_an_export_from_two_places_is_on_record_at_both(chain, person, client):
+    both = person("secretary", "branch")
+    appoint(user=both, post="secretary", organization=chain["sibling"], on=dt.date(2010, 6, 1))
+    client.force_login(both)
+    assert client.post(reverse("organizations:export_organizations")).status_code == 200
+    events = Event.objects.filter(kind="organization.export_organizations").order_by("place_id")
+    assert [(e.place_id, e.after) for e in events] == [
+        (chain[place].pk, {"scope": chain[place].name, "rows": 1}) for place in ("branch", "sibling")
+    ]
 
 
 def test_an_export_needs_the_right_there(chain, person, client):
