@@ -41,9 +41,7 @@ def export_members(user: Any, under: Organization | None = None) -> Iterator[byt
     return stream_workbook([members_table(user, rows)])
 
 
-def members_table(
-    user: Any, rows: QuerySet[Member], resource: type[ModelResource] = MemberResource
-) -> Table:
+def members_table(user: Any, rows: QuerySet[Member], resource: type[ModelResource] = MemberResource) -> Table:
     """Phones whole only where the user's post may see them: nowhere, everywhere, or row by row."""
     reach = within_reach(user, VIEW_PHONE)
     if reach == Q():
