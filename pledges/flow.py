@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
 from common.states import Flow, Step
+from common.templatetags.cn import cn_date
 from organizations.access import holds_any_post_at
 
 
@@ -44,6 +46,16 @@ def _has_superior(user: Any, pledge: Any) -> str | None:
     return None
 
 
+def _campaign_runs(user: Any, pledge: Any) -> str | None:
+    campaign = pledge.phase.campaign
+    if campaign.is_closed_on(timezone.localdate()):
+        return (
+            f"“{campaign.name}”已于{cn_date(campaign.closed_on)}结束，不再受理提交和收回修改。"
+            "需要继续的，请用“复制为新的草稿”在当前时段另起一份。"
+        )
+    return None
+
+
 def _living(user: Any, pledge: Any) -> str | None:
     if pledge.organization.dissolved_on is not None:
         return "本组织已撤销，不再办理新的事项。"
@@ -57,7 +69,7 @@ PLEDGE_FLOW = Flow(
         EDITABLE,
         _S.SUBMITTED,
         "pledges.submit_pledge",
-        guards=(_has_superior, _living),
+        guards=(_has_superior, _living, _campaign_runs),
     ),
     Step(
         "return",
@@ -118,5 +130,6 @@ PLEDGE_FLOW = Flow(
         _S.RETURNED,
         "pledges.submit_pledge",
         needs_reason=True,
+        guards=(_campaign_runs,),
     ),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from campaigns.models import Phase, RubricItem, Subject
 from common.models import Event
@@ -54,10 +55,14 @@ class Filters:
 def waiting_for(user: Any) -> Q:
     """Pledges whose next step this person may take: what 等我办理 lists. The guards' rules as a filter."""
     own = {h.organization_id for h in holdings(user)}
-    mine = Q(state__in=EDITABLE) & within_reach(user, "pledges.edit_pledge")
+    over = Phase.objects.filter(campaign__closed_on__lt=timezone.localdate())
+    can_be_filed = Q(organization__parent__isnull=False) & ~Q(phase__in=over)
+    mine = Q(state__in=EDITABLE) & can_be_filed & within_reach(user, "pledges.edit_pledge")
     for name, states in DUTIES.items():
         step = PLEDGE_FLOW[name]
         due = Q(state__in=states) & within_reach(user, step.permission)
+        if name == "submit":
+            due &= can_be_filed
         if step.permission in {"pledges.approve_pledge", "pledges.publish_pledge"}:
             due &= ~Q(hands__contains=[user.pk]) & ~Q(organization__in=own)
         mine |= due
@@ -105,7 +110,8 @@ def next_hands(pledge: Pledge) -> tuple[str, list[Holding]] | None:
 def places_to_draft(user: Any) -> QuerySet[Organization]:
     """Organizations for which this person may write a pledge, in protocol order."""
     reach = within_reach(user, "pledges.edit_pledge", via="")
-    return Organization.objects.living().filter(reach, kind__in=FILES_PLEDGES).in_protocol_order()
+    below = Organization.objects.living().exclude(parent=None)  # the root has nobody to submit to
+    return below.filter(reach, kind__in=FILES_PLEDGES).in_protocol_order()
 
 
 def earlier(organization: Organization) -> QuerySet[Pledge]:

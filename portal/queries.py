@@ -158,7 +158,7 @@ def _not_begun(user: Any, phase: Phase | None, windows: list[StrandWindow], day:
     window = next((w for w in windows if w.strand == Strand.PLEDGE and w.is_open_on(day)), None)
     if phase is None or window is None:
         return []
-    places = places_to_draft(user).exclude(parent=None)
+    places = places_to_draft(user)
     return [
         Todo(
             label="尚未起草",

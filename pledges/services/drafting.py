@@ -65,6 +65,8 @@ def _may_draft(organization: Organization, phase: Phase, by: Any) -> None:
         raise PermissionDenied("您没有在该组织起草承诺的职务。")
     if not organization.rule.files_pledges:
         raise StepRefused(f"{organization.get_kind_display()}不报送公开承诺，由所在的党组织办理。")
+    if organization.is_root:
+        raise StepRefused(f"“{organization.name}”没有上级党组织，承诺无处报送审定，不在平台起草。")
     if organization.dissolved_on is not None:
         raise StepRefused("该组织已撤销，不再报送承诺。")
     if not Phase.objects.on(timezone.localdate()).filter(pk=phase.pk).exists():

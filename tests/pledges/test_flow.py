@@ -1,5 +1,6 @@
 """Who may press which button in which state: written by hand, everything unlisted refused."""
 
+import datetime as dt
 import itertools
 from io import StringIO
 from pathlib import Path
@@ -14,8 +15,9 @@ from common.states import IllegalStep, ReasonMissing, StepRefused
 from organizations.posts import Post
 from organizations.services import appoint
 from pledges import services
-from pledges.flow import PLEDGE_FLOW, PledgeState
+from pledges.flow import EDITABLE, PLEDGE_FLOW, PledgeState
 from pledges.models import Pledge, Publication
+from pledges.queries import places_to_draft, waiting_for
 
 ROOT = Path(__file__).resolve().parents[2]
 # The pledge is the branch's: city > committee > general branch > branch.
@@ -81,6 +83,37 @@ def test_every_button_and_no_other(person, pledge_in):
             if found := names(PLEDGE_FLOW.open_to(person(post, place), pledge)):
                 shown[state, post, place] = found
     assert shown == BUTTONS
+
+
+# What is over is the archive's: it is vetted and published to the end, and nothing new is handed in.
+NOT_WHEN_CLOSED = {"submit", "recall"}
+
+
+@pytest.fixture
+def closed(campaign, draft):
+    campaign.closed_on = dt.date(2010, 8, 31)
+    campaign.save()
+
+
+def test_every_button_when_the_campaign_is_closed(closed, person, pledge_in):
+    for (state, post, place), expected in BUTTONS.items():
+        pledge = pledge_in(state)
+        assert names(PLEDGE_FLOW.open_to(person(post, place), pledge)) == expected - NOT_WHEN_CLOSED
+
+
+@pytest.mark.parametrize(("state", "verb"), [pair for pair in sorted(STEPS) if pair[1] in NOT_WHEN_CLOSED])
+def test_what_is_closed_says_so_and_what_to_do(state, verb, campaign, person, pledge_in):
+    pledge, by = pledge_in(state), person("secretary", "branch")
+    campaign.closed_on = dt.date(2010, 9, 1)
+    campaign.save()
+    assert verb in names(PLEDGE_FLOW.open_to(by, pledge)), "the last day is a day of the campaign"
+    campaign.closed_on = dt.date(2010, 8, 31)
+    campaign.save()
+    with pytest.raises(StepRefused, match="已于2010年8月31日结束.*复制为新的草稿"):
+        services.VERBS[verb](pledge, by=by, **SAID.get(verb, {}))
+    assert Pledge.objects.get(pk=pledge.pk).state == state
+    assert not Pledge.objects.filter(waiting_for(by), state__in=EDITABLE).exists()
+    assert not Pledge.objects.filter(waiting_for(person("liaison", "branch"))).exists()
 
 
 def ready(pledge_in, person, state):
@@ -205,10 +238,13 @@ def test_whoever_sees_drafts_sees_what_is_filed_there():
 
 def test_the_root_has_nobody_to_submit_to(person, chain, phase, text):
     secretary = person("secretary", "city")
-    pledge = services.create_draft(chain["city"], phase, by=secretary)
-    services.save(pledge, text(), version=1, by=secretary)
+    with pytest.raises(StepRefused, match="没有上级党组织"):
+        services.create_draft(chain["city"], phase, by=secretary)
+    pledge = Pledge.objects.create(organization=chain["city"], phase=phase, hands=[secretary.pk])
     with pytest.raises(StepRefused, match="没有上级党组织"):
         services.submit(pledge, by=secretary)
+    assert not Pledge.objects.filter(waiting_for(secretary)).exists()
+    assert not places_to_draft(secretary).exists()
 
 
 def test_a_decision_is_about_the_text_that_was_read(person, draft, text):
