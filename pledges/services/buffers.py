@@ -15,11 +15,15 @@ from pledges.texts import Text
 
 @transaction.atomic
 def buffer(pledge: Pledge, payload: Text, *, base_version: int, sequence: int, by: Any) -> DraftBuffer:
-    """Keep what one person is typing. A packet no newer than the last one changes nothing."""
-    if not (by.has_perm(EDIT, pledge) and pledge.is_editable):
+    """Keep what one person is typing. A packet no newer than the last one changes nothing.
+
+    Under the pledge's lock: a packet on its way while it is filed or thrown away comes before that, or is refused.
+    """
+    current = Pledge.objects.select_for_update().filter(pk=pledge.pk).first()
+    if current is None or not (by.has_perm(EDIT, current) and current.is_editable):
         raise PermissionDenied("这份承诺现在不能修改。")
     kept, is_new = DraftBuffer.objects.select_for_update().get_or_create(
-        pledge=pledge,
+        pledge=current,
         user=by,
         defaults={"payload": payload, "base_version": base_version, "sequence": sequence},
     )

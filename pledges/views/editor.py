@@ -176,13 +176,16 @@ def autosave(request: HttpRequest, pk: int) -> HttpResponse:
     typed = typed_text(request.POST)
     if len(json.dumps(typed, ensure_ascii=False)) > LARGEST:
         return JsonResponse({"message": "内容太长，请精简后再写。"}, status=413)
-    kept = services.buffer(
-        pledge,
-        typed,
-        base_version=_written_on(request, pledge),
-        sequence=_number(request, "sequence", 0),
-        by=request.user,
-    )
+    try:
+        kept = services.buffer(
+            pledge,
+            typed,
+            base_version=_written_on(request, pledge),
+            sequence=_number(request, "sequence", 0),
+            by=request.user,
+        )
+    except PermissionDenied as refused:  # filed or thrown away since it was looked up
+        return JsonResponse({"message": str(refused)}, status=409)
     saved_at = timezone.localtime(kept.saved_at)
     behind = kept.base_version != pledge.version
     return JsonResponse({"saved": f"{saved_at:%H:%M}", "sequence": kept.sequence, "behind": behind})

@@ -3,12 +3,13 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
 
 from common.models import Event
 from common.states import IllegalStep, StepRefused
 from pledges import services
-from pledges.models import Pledge, Publication
+from pledges.models import DraftBuffer, Pledge, Publication
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,6 +98,32 @@ def test_eight_clicks_on_submit_are_one_submission(person, draft):
     assert set(lost(outcomes)) == {IllegalStep}
     assert len(lost(outcomes)) == 7
     assert Event.objects.filter(kind="pledge.submit").count() == 1
+
+
+@pytest.mark.parametrize("meanwhile", ["submit", "discard"])
+def test_a_packet_that_arrives_while_the_draft_is_filed_or_thrown_away(meanwhile, person, draft, text):
+    secretary, liaison = person("secretary", "branch"), person("liaison", "branch")
+    outcome = []
+
+    def typing():
+        outcome.extend(
+            at_once(lambda: services.buffer(draft, text(), base_version=2, sequence=1, by=liaison))
+        )
+
+    thread = threading.Thread(target=typing)
+    with transaction.atomic():
+        getattr(services, meanwhile)(draft_again(draft), by=secretary)
+        thread.start()
+        thread.join(1)
+        assert thread.is_alive(), "it waits for what happens to the pledge"
+    thread.join(30)
+    assert lost(outcome) == [PermissionDenied]
+    assert not DraftBuffer.objects.exists()
+
+
+def draft_again(draft):
+    """Another object of the same row, as another request has it."""
+    return Pledge.objects.get(pk=draft.pk)
 
 
 def test_saving_while_it_is_submitted(person, draft, text):
