@@ -17,6 +17,7 @@ app_name = "organizations"
 urlpatterns = [
     # open to anyone
     path("organizations/", public.index, name="public_list"),
+    path("organizations/pick/", public.pick, name="public_pick"),
     path("organizations/<int:pk>/", public.detail, name="public_detail"),
     # the tree and one organization
     path("desk/organizations/", browse.browse, name="browse"),

@@ -9,7 +9,7 @@ from common.caching import public_page
 from organizations.models import Organization
 from organizations.queries import tree
 
-FOUND = 100
+FOUND, PICKED = 100, 20
 
 
 @public_page
@@ -35,3 +35,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "children": list(tree.children_of(organization)),
     }
     return render(request, "organizations/public_detail.html", context)
+
+
+@public_page
+def pick(request: HttpRequest) -> HttpResponse:
+    """What the picker of the public list offers."""
+    found = Organization.objects.public().search(request.GET.get("q", "")[:100])
+    return render(
+        request, "organizations/_options.html", {"organizations": found.select_related("parent")[:PICKED]}
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
@@ -31,9 +31,9 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 def size(request: HttpRequest) -> HttpResponse:
     """大字版 without script: remember the choice in the cookie that size.js also writes, and go back."""
     there = request.GET.get("next", "/")
-    if not url_has_allowed_host_and_scheme(there, allowed_hosts=None):
+    if not there.startswith("/") or not url_has_allowed_host_and_scheme(there, allowed_hosts=None):
         there = "/"
-    response = redirect(there)
+    response = HttpResponseRedirect(there)
     if request.GET.get("to") == "lg":
         response.set_cookie("size", "lg", max_age=YEAR, samesite="Lax", secure=request.is_secure())
     else:

@@ -22,7 +22,12 @@ READERS = {  # whoever finds the most on the pages of that kind
     "administrator": "administrator",
 }
 FILES = {"pledges:rss", "pledges:atom", "portal:healthz", "portal:readyz"}
-PIECES = {"organizations:pick", "organizations:pick_in", "organizations:import_progress"}
+PIECES = {
+    "organizations:pick",
+    "organizations:pick_in",
+    "organizations:public_pick",
+    "organizations:import_progress",
+}
 DOWNLOADS = {
     "organizations:export_organizations",
     "organizations:export_members",

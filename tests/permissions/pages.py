@@ -112,6 +112,7 @@ def public_pages(world: World) -> Iterator[Case]:
         pk = world.places[place].pk
         yield Case("pledges:public_list", anyone, public_only_get, query=f"?organization={pk}", about=place)
     yield Case("campaigns:public_detail", anyone, public_only_get, {"code": "chuangxian-2010"})
+    yield Case("organizations:public_pick", anyone, public_only_get, query="?q=党支部")
     yield Case("portal:size", lambda who: LOGIN, public_only_get, query="?to=lg&next=/")
     for (place, scope), publication in world.publications.items():
         answer = {"outside": OK, "inside": MISSING, "withdrawn": GONE}[scope]

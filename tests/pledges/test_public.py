@@ -1,6 +1,7 @@
 """What anyone may read, and what nobody outside may."""
 
 import datetime as dt
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -259,3 +260,11 @@ def test_feeds_are_well_formed_and_follow_the_filters(name, visit, chain, publis
     other = visit(name, organization=chain["neighbour"].pk)
     assert "财政窗口" not in other.content.decode()
     assert "震泽镇机关党总支公开承诺" in "".join(tree.itertext())
+
+
+def test_the_organization_is_picked_by_name_without_signing_in(visit, published):
+    [address] = re.findall(r'data-picker="([^"]*)"', visit(LIST).content.decode())
+    offered = visit("organizations:public_pick", q="czs")
+    assert address == offered.wsgi_request.path
+    assert f'data-value="{published.organization.pk}"' in offered.content.decode()
+    assert "s-maxage" in offered["Cache-Control"]

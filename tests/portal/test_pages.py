@@ -62,7 +62,8 @@ def test_large_type_is_remembered_and_never_sends_elsewhere(secretary):
     assert answer.headers["Location"] == "/desk/?a=1"
     assert 'data-size="lg"' in secretary.get("/desk/").content.decode()
     assert secretary.get("/size/", {"next": "https://example.org/"}).headers["Location"] == "/"
-    assert secretary.get("/size/", {"next": "//example.org/"}).headers["Location"] == "/"
+    for elsewhere in ["//example.org/", "abc", "0", "-1", "javascript:alert(1)", "\\\\example.org"]:
+        assert secretary.get("/size/", {"next": elsewhere}).headers["Location"] == "/"
     assert 'data-size="lg"' not in secretary.get("/desk/").content.decode()
 
 
