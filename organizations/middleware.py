@@ -3,7 +3,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+
+from organizations.access import Holding, holdings
+from organizations.models import Organization
+from organizations.posts import Post
 
 SESSION_KEY = "acting_key"
 
@@ -21,5 +26,20 @@ class ActingPostMiddleware:
         """Public views are left alone: they read no cookie, so that their pages are the same for everyone."""
         if not getattr(view, "login_required", True) or not request.user.is_authenticated:
             return
-        if key := request.session.get(SESSION_KEY):
+        key = request.session.get(SESSION_KEY)
+        if not key:
+            return
+        if any(holding.key == key for holding in holdings(request.user)):
             request.user.acting_key = key
+        else:  # said once: from here on more may be seen and done than was chosen
+            del request.session[SESSION_KEY]
+            messages.warning(request, _ended(key, holdings(request.user)))
+
+
+def _ended(key: str, held: list[Holding]) -> str:
+    post, _, pk = key.partition("@")
+    organization = Organization.objects.filter(pk=pk).first()
+    said = f"您以“{organization or ''} {Post(post).label}”的身份办理，这项任职已经结束。"
+    if not held:
+        return f"{said}您现在没有其他职务。"
+    return f"{said}现在以其余全部职务办理，需要时请在页首重新选择。"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from common.models import Event
 from organizations.access import may
 from organizations.models import Organization
-from organizations.services import add_member, appoint, dissolve, found, rename
+from organizations.services import add_member, appoint, dissolve, found, relieve, rename
 from tests.conftest import DAY
 from tests.organizations.test_organizations import MEMBER, MOVE, again
 
@@ -267,6 +267,28 @@ class TestActAs:
         assert "需切换职务" in page
         client.post(url("act_as"), {"post": ""})
         assert "acting_key" not in client.session
+
+    def test_when_the_chosen_post_ends_it_is_said_once_and_nothing_narrows_any_more(
+        self, chain, at_desk, person
+    ):
+        client = at_desk("secretary", "branch")
+        appoint(user=person("secretary", "branch"), post="office_director", organization=chain["city"])
+        client.post(url("act_as"), {"post": f"secretary@{chain['branch'].pk}"})
+        client.get(url("my_permissions"))  # says which post was chosen
+        relieve(person("secretary", "branch").appointments.get(post="secretary"))
+        page = text(client.get(url("my_permissions")))
+        said = "您以“震泽镇财政所党支部 书记”的身份办理，这项任职已经结束。现在以其余全部职务办理"
+        assert said in page
+        assert "acting_key" not in client.session
+        again = text(client.get(url("my_permissions")))
+        assert "已经结束" not in again
+        assert "需切换职务" not in again
+
+    def test_of_the_last_post_it_is_said_that_there_is_none(self, chain, at_desk, person):
+        client = at_desk("secretary", "branch")
+        client.post(url("act_as"), {"post": f"secretary@{chain['branch'].pk}"})
+        relieve(person("secretary", "branch").appointments.get())
+        assert "您现在没有其他职务" in text(client.get(url("my_permissions")))
 
     def test_only_a_post_one_holds(self, chain, at_desk):
         client = at_desk("secretary", "branch")
