@@ -34,6 +34,16 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Form:
+    """One sheet to fill in. ``example`` (column key -> text) is shown on the help sheet, never as data."""
+
+    title: str
+    columns: Sequence[Column]
+    about: str = ""
+    example: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class HeadingProblem:
     kind: str  # unknown | missing | duplicate
     cell: str

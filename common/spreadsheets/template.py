@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from openpyxl import Workbook
@@ -14,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from common.spreadsheets.columns import Column
+from common.spreadsheets.columns import Column, Form
 
 HELP_TITLE = "填写说明"
 _LISTS_TITLE = "选项"  # hidden; a list in the cell itself may not exceed 255 characters
@@ -23,16 +22,6 @@ _REQUIRED = PatternFill("solid", fgColor="F6D9D5")
 _OPTIONAL = PatternFill("solid", fgColor="F3ECE2")
 _WRAP = Alignment(wrap_text=True, vertical="center")
 _TOP = Alignment(wrap_text=True, vertical="top")
-
-
-@dataclass(frozen=True)
-class Form:
-    """One sheet to fill in. ``example`` (column key -> text) is shown on the help sheet, never as data."""
-
-    title: str
-    columns: Sequence[Column]
-    about: str = ""
-    example: dict[str, Any] = field(default_factory=dict)
 
 
 def build_template(forms: Sequence[Form], *, rows: int = 5000, notes: Sequence[str] = ()) -> bytes:

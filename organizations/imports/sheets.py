@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.spreadsheets import values
-from common.spreadsheets.columns import Column
-from common.spreadsheets.template import Form
+from common.spreadsheets.columns import Column, Form
 from organizations.kinds import HOLDS_MEMBERS, Kind
 from organizations.models import Member, RosterImportRow
 from organizations.posts import Post

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.spreadsheets.child import cell_name
-from common.spreadsheets.template import build_template
 from common.spreadsheets.writer import Heading, stream_workbook
 from common.templatetags.cn import cn_date, cn_month
 from organizations.imports.preview import heading_of
@@ -113,4 +112,6 @@ def _problem_rows(roster_import: RosterImport) -> Iterator[tuple[Any, ...]]:
 
 def template() -> bytes:
     """导入模板: three sheets to fill in, one that explains."""
+    from common.spreadsheets.template import build_template  # noqa: PLC0415 -- openpyxl: 6 MB in every process
+
     return build_template([form.as_form() for form in FORMS], notes=TEMPLATE_NOTES)

@@ -5,10 +5,10 @@ import io
 import openpyxl
 import pytest
 
-from common.spreadsheets.columns import Column, find_header, match_headings
+from common.spreadsheets.columns import Column, Form, find_header, match_headings
 from common.spreadsheets.reader import open_workbook
 from common.spreadsheets.refusal import WorkbookRefused
-from common.spreadsheets.template import HELP_TITLE, Form, build_template
+from common.spreadsheets.template import HELP_TITLE, build_template
 
 COLUMNS = [
     Column("name", "姓名", required=True, help="与身份证一致。"),
