@@ -47,6 +47,7 @@ class ChangeForm(forms.Form):
         pass
 
     def preview(self) -> Any:
+        """What would follow. Raises OrganizationRefused for what ``apply`` would refuse now."""
         return None
 
     def apply(self) -> Organization:
@@ -165,7 +166,9 @@ class AffiliateForm(ChangeForm):
         self.fields["superior"].queryset = scopes.superiors(self.user)
 
     def preview(self) -> preview.AffiliationPreview:
-        return preview.preview_affiliation(self.organization, self.cleaned_data["superior"])
+        superior, on = self.cleaned_data["superior"], self.cleaned_data["on"]
+        services.may_affiliate(self.organization, superior=superior, on=on, by=self.user)
+        return preview.preview_affiliation(self.organization, superior)
 
     def apply(self) -> Organization:
         return services.affiliate(self.organization, by=self.user, **self.cleaned_data)
@@ -192,7 +195,9 @@ class MergeForm(ChangeForm):
         self.fields["into"].queryset = scopes.reach(self.user, MANAGE)
 
     def preview(self) -> preview.EndingPreview:
-        return preview.preview_merger(self.organization, self.cleaned_data["into"])
+        into, on = self.cleaned_data["into"], self.cleaned_data["on"]
+        services.may_merge(self.organization, into=into, on=on, by=self.user)
+        return preview.preview_merger(self.organization, into)
 
     def apply(self) -> Organization:
         services.merge(self.organization, by=self.user, **self.cleaned_data)
@@ -216,6 +221,7 @@ class DissolveForm(ChangeForm):
         return {"on": timezone.localdate()}
 
     def preview(self) -> preview.EndingPreview:
+        services.may_dissolve(self.organization, on=self.cleaned_data["on"], by=self.user)
         return preview.preview_dissolution(self.organization)
 
     def apply(self) -> Organization:

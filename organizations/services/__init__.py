@@ -8,8 +8,15 @@ from organizations.services.accounts import (
     open_account,
     reset_password,
 )
-from organizations.services.ending import dissolve, merge
-from organizations.services.organizations import affiliate, amend, found, rename, reorder
+from organizations.services.ending import dissolve, may_dissolve, may_merge, merge
+from organizations.services.organizations import (
+    affiliate,
+    amend,
+    found,
+    may_affiliate,
+    rename,
+    reorder,
+)
 from organizations.services.posts import PredecessorInPost, apply_appointments, appoint, relieve
 from organizations.services.refusals import OrganizationRefused
 from organizations.services.roster import (
@@ -41,6 +48,9 @@ __all__ = [
     "leave_roster",
     "lock_tree",
     "manages_account",
+    "may_affiliate",
+    "may_dissolve",
+    "may_merge",
     "merge",
     "open_account",
     "order_segment",

@@ -28,12 +28,9 @@ def merge(
     """
     tree.lock_tree()
     organization, into = tree.locked(organization), tree.locked(into)
-    require_superior(by, organization)
-    require(by, MANAGE, into)
-    _may_end(organization, on, "合并日期")
+    may_merge(organization, into=into, on=on, by=by)
     subordinates = list(organization.children.living().in_protocol_order())
     members = list(organization.members.current().select_for_update())
-    _may_absorb(into, organization, subordinates, len(members), on)
     for subordinate in subordinates:
         tree.hang(subordinate, into, on)
     _move_members(members, into, on)
@@ -58,12 +55,25 @@ def dissolve(organization: Organization, *, on: dt.date, by: Any, reason: str = 
     """撤销 from ``on``. Nobody may be left behind: no living subordinate, no member."""
     tree.lock_tree()
     organization = tree.locked(organization)
-    require_superior(by, organization)
-    _may_end(organization, on, "撤销日期")
-    _nobody_left(organization)
+    may_dissolve(organization, on=on, by=by)
     posts = _close(organization, on)
     record(organization, "dissolve", by=by, permission=MANAGE, after={"on": on}, reason=reason, posts=posts)
     return organization
+
+
+def may_merge(organization: Organization, *, into: Organization, on: dt.date, by: Any) -> None:
+    """All that can forbid the merger, for the merger itself and for the page that shows it before."""
+    require_superior(by, organization)
+    require(by, MANAGE, into)
+    _may_end(organization, on, "合并日期")
+    _may_absorb(into, organization, on)
+
+
+def may_dissolve(organization: Organization, *, on: dt.date, by: Any) -> None:
+    """All that can forbid the dissolution, likewise."""
+    require_superior(by, organization)
+    _may_end(organization, on, "撤销日期")
+    _nobody_left(organization)
 
 
 def _may_end(organization: Organization, on: dt.date, what: str) -> None:
@@ -94,24 +104,19 @@ def _latest_changes(organization: Organization) -> list[dt.date]:
     return days
 
 
-def _may_absorb(
-    into: Organization,
-    organization: Organization,
-    subordinates: list[Organization],
-    members: int,
-    on: dt.date,
-) -> None:
+def _may_absorb(into: Organization, organization: Organization, on: dt.date) -> None:
     if into.pk == organization.pk or into.is_under(organization):
         raise OrganizationRefused(f"不能并入自己或自己的下级“{into.name}”。")
     if into.dissolved_on is not None:
         raise OrganizationRefused(f"“{into.name}”已撤销，不能并入。")
     if on < into.founded_on:
         raise OrganizationRefused(f"“{into.name}”{cn_date(into.founded_on)}才成立，日期不能比这更早。")
+    members = organization.members.current().count()
     if members and not into.rule.holds_members:
         raise OrganizationRefused(
             f"“{into.name}”是{into.get_kind_display()}，不直接管理党员，接收不了这里的 {members} 名党员。"
         )
-    if subordinates:
+    if subordinates := list(organization.children.living()):
         tree.can_take(into, subordinates, on)
 
 

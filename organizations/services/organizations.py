@@ -191,12 +191,7 @@ def affiliate(
     """
     tree.lock_tree()
     organization, superior = tree.locked(organization), tree.locked(superior)
-    require_superior(by, organization)
-    require(by, MANAGE, superior)
-    _living(organization)
-    tree.not_in_the_future(on, "调整日期")
-    _may_leave(organization, superior, on)
-    tree.can_take(superior, [organization], on)
+    may_affiliate(organization, superior=superior, on=on, by=by)
     old = organization.parent
     moved = tree.hang(organization, superior, on)
     record(
@@ -211,6 +206,16 @@ def affiliate(
         moved=moved,
     )
     return organization
+
+
+def may_affiliate(organization: Organization, *, superior: Organization, on: dt.date, by: Any) -> None:
+    """All that can forbid the move, for the move itself and for the page that shows it before."""
+    require_superior(by, organization)
+    require(by, MANAGE, superior)
+    _living(organization)
+    tree.not_in_the_future(on, "调整日期")
+    _may_leave(organization, superior, on)
+    tree.can_take(superior, [organization], on)
 
 
 def _may_leave(organization: Organization, superior: Organization, on: dt.date) -> None:

@@ -28,7 +28,10 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, form)
     if form.is_valid():
-        return _confirm(request, form) if form.is_grave else _apply(request, form)
+        try:
+            return _confirm(request, form) if form.is_grave else _apply(request, form)
+        except services.OrganizationRefused as refusal:
+            form.add_error(None, str(refusal))
     return _page(request, form, status=422)
 
 
@@ -42,11 +45,7 @@ def _confirm(request: HttpRequest, form: ChangeForm) -> HttpResponse:
 
 
 def _apply(request: HttpRequest, form: ChangeForm) -> HttpResponse:
-    try:
-        changed = form.apply()
-    except services.OrganizationRefused as refusal:
-        form.add_error(None, str(refusal))
-        return _page(request, form, status=422)
+    changed = form.apply()
     messages.success(request, f"已办理：{form.label}。")
     return redirect(changed)
 

@@ -221,11 +221,31 @@ class TestChange:
         done = client.post(to, typed | {"seen": shown.context["preview"].seen, "confirm": "1"})
         assert done.url == url("detail", chain["sibling"].pk)
         assert "并入" in text(client.get(url("detail", chain["branch"].pk)))
-        to = url("change", chain["general"].pk, "dissolve")
+        to = url("change", chain["foreign"].pk, "dissolve")
         shown = client.post(to, {"on": TODAY})
-        refused = client.post(to, {"on": TODAY, "seen": shown.context["preview"].seen, "confirm": "1"})
-        assert refused.status_code == 422
-        assert "1 个下级党组织" in text(refused)
+        assert "撤销以后不能恢复" in text(shown)
+        client.post(to, {"on": TODAY, "seen": shown.context["preview"].seen, "confirm": "1"})
+        assert again(chain["foreign"]).dissolved_on is not None
+
+    @pytest.mark.parametrize(("verb", "at", "to", "words"), [
+        ("dissolve", "general", {}, "还有2 个下级党组织"),
+        ("dissolve", "branch", {"on": "2000-01-01"}, "这里还有变动"),
+        ("affiliate", "general", {"superior": "general"}, "上级不能移到自己的下级之下"),
+        ("affiliate", "committee", {"superior": "general"}, "上级不能移到自己的下级之下"),
+        ("affiliate", "general", {"superior": "committee"}, "现在就隶属于"),
+        ("merge", "general", {"into": "branch"}, "不能并入自己或自己的下级"),
+        ("merge", "general", {"into": "foreign"}, "不能设下级党组织"),
+    ])  # fmt: skip
+    def test_what_cannot_be_done_is_said_before_there_is_anything_to_confirm(
+        self, chain, at_desk, verb, at, to, words
+    ):
+        typed = {"on": TODAY} | {k: str(chain[v].pk) if v in chain else v for k, v in to.items()}
+        client, here = at_desk("office", "city"), url("change", chain[at].pk, verb)
+        answer = client.post(here, typed)
+        assert answer.status_code == 422
+        assert words in text(answer)
+        assert 'name="confirm"' not in text(answer)
+        assert client.post(here, typed | {"seen": "x", "confirm": "1"}).status_code == 422
 
 
 class TestPick:
