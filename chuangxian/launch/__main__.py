@@ -81,7 +81,7 @@ def demo(options: argparse.Namespace, stop_request: StopRequest) -> int:
                 prepare.data(base, manage_py, is_fresh=options.fresh)
                 _start(supervisor, folder, env, options.port)
                 _greet(folder, options.port, time.monotonic() - began)
-                supervisor.watch()
+                supervisor.watch(base.keep_up)
             finally:
                 say("正在停止", "stopping")
                 supervisor.stop()

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg2
 from psycopg2 import sql
 
-from chuangxian.launch.console import LaunchError
+from chuangxian.launch.console import LaunchError, say
 from common.embedded_pg import Server
 
 NAME = "portal"
@@ -58,6 +58,17 @@ class Database:
             cursor.execute("DROP SCHEMA public CASCADE")
             cursor.execute("CREATE SCHEMA public")
         self.set_mark("")
+
+    def keep_up(self) -> None:
+        """Start the embedded server again after a kill -9; what was committed is in its write-ahead log.
+
+        :raises EmbeddedPostgresError: it does not come up.
+        """
+        if self.server is None or self.server.is_up():
+            return
+        say("数据库没有响应，正在重新启动", "the database does not answer, starting it again")
+        self.server.start()
+        say("数据库已恢复", "the database is back")
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[psycopg2.extensions.cursor]:

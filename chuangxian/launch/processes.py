@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import itertools
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ PR_SET_PDEATHSIG = 1
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOG_LIMIT = 5 * 1024 * 1024
 RESTARTS, RESTART_WINDOW = 5, 60.0
+TENDED_EVERY = 5  # rounds
 
 
 def _die_with_parent() -> None:
@@ -145,10 +147,12 @@ class Supervisor:
             if child.exit_code is not None:
                 self._start_again(child)
 
-    def watch(self, interval: float = 0.3) -> None:
-        """Until a signal or a death."""
-        while True:
+    def watch(self, tend: Callable[[], None] | None = None, interval: float = 0.3) -> None:
+        """Until a signal or a death. ``tend`` looks after what is no child of ours, every few rounds."""
+        for turn in itertools.count():
             self.check()
+            if tend is not None and turn % TENDED_EVERY == 0:
+                tend()
             time.sleep(interval)
 
     def until(self, is_ready: Callable[[], bool], child: Child, patience: float) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from chuangxian.demo import ACCOUNTS
 from chuangxian.launch.__main__ import HOST
+from common.embedded_pg import Server
 from tests import pgplugin
 
 ROOT = Path(__file__).parents[2]
@@ -131,6 +132,20 @@ def test_from_an_empty_folder_to_the_last_process_gone(start, folder):
     assert "first start" not in told_until_ready(again)
     print(f"second start: {time.monotonic() - began:.1f} s")
     assert ended_by(again, signal.SIGINT) == 0
+    assert processes_of(folder) == {}
+
+
+def test_a_database_killed_outright_is_started_again(start, folder):
+    port = free_port()
+    demo = start(port)
+    told_until_ready(demo)
+    assert status(port, "/readyz") == 200
+    postmaster = (Server(folder / "pg").data / "postmaster.pid").read_text().split()[0]
+    os.kill(int(postmaster), signal.SIGKILL)
+    assert "the database does not answer, starting it again" in demo.stdout.readline()
+    assert "the database is back" in demo.stdout.readline()
+    assert [status(port, path) for path in ("/pledges/", "/readyz")] == [200, 200]
+    assert ended_by(demo, signal.SIGTERM) == 0
     assert processes_of(folder) == {}
 
 
