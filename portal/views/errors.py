@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.cache import add_never_cache_headers
@@ -61,11 +63,29 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Leans on nothing that may be broken: no database, no session, no context processor."""
+    """Leans on nothing that may be broken: no database, no session, no context processor.
+
+    Called while the exception is being handled: a database that is away is no fault of ours, and passes.
+    """
+    if _database_is_away(sys.exception()):
+        response = _bare_page(request, 503, "503.html", typed=_typed(request))
+        response["Retry-After"] = "30"
+        return response
+    return _bare_page(request, 500, "500.html")
+
+
+def _bare_page(request: HttpRequest, status: int, template: str, **context: Any) -> HttpResponse:
     frame = public_frame(None)
-    context = {**frame, "frame": frame, "request_id": getattr(request, "id", "")}
-    response = HttpResponse(
-        loader.render_to_string("500.html", context | {"frame_template": "public_base.html"}), status=500
-    )
+    context |= {**frame, "frame": frame, "frame_template": "public_base.html"}
+    context["request_id"] = getattr(request, "id", "")
+    response = HttpResponse(loader.render_to_string(template, context), status=status)
     add_never_cache_headers(response)
     return response
+
+
+def _database_is_away(exception: BaseException | None) -> bool:
+    """Not reached, or gone in the middle: told apart from a deadlock or a time-out by PostgreSQL's own code."""
+    if not isinstance(exception, OperationalError | InterfaceError):
+        return False
+    code = getattr(exception.__cause__, "pgcode", None)
+    return code is None or code.startswith(("08", "57P"))

@@ -4,7 +4,7 @@ import re
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.template import loader
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -195,6 +195,48 @@ def test_the_error_page_of_a_crash_needs_nothing(settings):
     answer = errors.server_error(RequestFactory().get("/desk/"))
     assert answer.status_code == 500
     assert "系统出错了" in answer.content.decode()
+
+
+@pytest.fixture
+def database_away(settings, transactional_db):
+    """Every new connection is refused, as by a server that is not there."""
+    kept = {**connection.settings_dict}
+    connection.close()
+    connection.settings_dict.update(HOST="/nowhere", PORT="")
+    yield
+    connection.close()
+    connection.settings_dict.update(kept)
+
+
+@pytest.mark.parametrize("path", ["/pledges/", "/desk/"])
+def test_while_the_database_is_away_visitors_are_asked_to_wait(client, database_away, path):
+    client.raise_request_exception = False
+    client.cookies["sessionid"] = "a" * 32
+    answer = client.get(path)
+    assert answer.status_code == 503
+    assert "暂时无法使用" in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Retry-After"]
+
+
+def test_what_was_sent_while_the_database_is_away_can_be_copied_out(client, database_away):
+    client.raise_request_exception = False
+    client.cookies["sessionid"] = "a" * 32
+    answer = client.post("/desk/pledges/1/edit/", {"title": "刚写的主题", "password1": "geheim"})
+    assert answer.status_code == 503
+    assert "刚写的主题" in answer.content.decode()
+    assert "geheim" not in answer.content.decode()
+
+
+def test_a_deadlock_is_no_absence_of_the_database(rf):
+    class Deadlock(Exception):
+        pgcode = "40P01"
+
+    try:
+        raise OperationalError from Deadlock()
+    except OperationalError:
+        answer = errors.server_error(rf.get("/"))
+    assert answer.status_code == 500
 
 
 def test_a_bad_request_is_answered_in_chinese(db):
