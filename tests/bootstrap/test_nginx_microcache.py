@@ -188,10 +188,16 @@ def write_configuration(folder, ports):
     )
 
 
-def get(port, path, headers=None, method="GET"):
+def _visitor(port, address="127.0.0.1"):
     trust = ssl.create_default_context()
     trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
-    asked = http.client.HTTPSConnection("127.0.0.1", port, timeout=20, context=trust)
+    return http.client.HTTPSConnection(
+        "127.0.0.1", port, timeout=20, context=trust, source_address=(address, 0)
+    )
+
+
+def get(port, path, headers=None, method="GET", address="127.0.0.1"):
+    asked = _visitor(port, address)
     asked.request(method, path, headers={"Host": HOST, **(headers or {})})
     answer = asked.getresponse()
     found = SimpleNamespace(
@@ -282,3 +288,31 @@ def test_nothing_stale_is_served_while_the_portal_is_down(front):
     assert answer.status == 503
     assert answer.headers["Retry-After"]
     assert "请过一分钟再试" in answer.text
+
+
+DEAR = [  # what a flood finds, with the burst that still passes
+    ("POST", "account_login", [], "", 30),
+    ("GET", "pledges:public_list", [], "?q=%E5%8A%9E%E7%BB%93", 60),
+    ("GET", "pledges:rss", [], "", 60),
+    ("POST", "organizations:export_members", [], "", 20),
+    ("POST", "organizations:import_new", [], "", 20),
+    ("POST", "organizations:account", [1, "reset"], "", 20),
+]
+
+
+@pytest.mark.parametrize(("method", "name", "args", "query", "burst"), DEAR, ids=[row[1] for row in DEAR])
+def test_one_network_cannot_flood_what_is_dear_and_others_do_not_notice(
+    front, method, name, args, query, burst
+):
+    path = reverse(name, args=args) + query
+    visitor, answer, passed = _visitor(front.ports.tls), None, -1
+    while passed < 20 * burst and (answer is None or answer.status != 429):
+        visitor.request(method, path, headers={"Host": HOST})
+        answer, passed = visitor.getresponse(), passed + 1
+        said = answer.read().decode()
+    visitor.close()
+    assert burst < passed < 20 * burst, "an office behind one address is served, a flood is not"
+    assert "请过一分钟再试" in said
+    assert answer.headers["Retry-After"] == "60"
+    assert get(front.ports.tls, path, method=method, address="127.0.0.2").status != 429
+    assert front.get(reverse("pledges:public_list")).status == 200, "plain reading is never counted"
