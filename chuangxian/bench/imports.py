@@ -45,6 +45,7 @@ import re, sys
 from pathlib import Path
 import django
 django.setup()
+import chuangxian.urls  # all pages, as a web process has them
 from django.contrib.auth import get_user_model
 from django.db import connection
 from chuangxian.bench import exporting
