@@ -11,13 +11,13 @@ import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import dropwhile, takewhile
 from typing import Any
 
 from django.db import connection
 
 from common.spreadsheets.child import tidy_title
-from common.spreadsheets.columns import Column, Matching, find_header, match_headings
+from common.spreadsheets.columns import HEADER_ROWS, Column, Matching, find_header, match_headings
 from common.spreadsheets.reader import Workbook
 from common.spreadsheets.refusal import WorkbookRefused
 from common.spreadsheets.values import CellError, match_key
@@ -73,10 +73,9 @@ def stage(book: Workbook, progress: Progress) -> Staged:
     total = sum(sheet.rows for sheet in book.sheets)
     create_member_table()
     done = 0
-    for form, title in _known_sheets(book):
-        staged.titles[form.sheet] = title
-        rows = book.rows(title)
-        matching, rows = _headed(rows, form, title, staged)
+    for form, title, matching in _headed(_known_sheets(book), book):
+        _note(staged, form, title, matching)
+        rows = _below(matching.row, book.rows(title))
         counted = _counted(rows, lambda n, done=done: progress("读取", done + n, total))  # type: ignore[misc]
         if form.sheet == MEMBER:
             staged.members = copy_members(counted, matching, form.columns)
@@ -115,24 +114,41 @@ def _known_sheets(book: Workbook) -> list[tuple[SheetForm, str]]:
     return [found[form.sheet] for form in FORMS if form.sheet in found]
 
 
-def _headed(
-    rows: Iterator[tuple[int, list[Any]]], form: SheetForm, title: str, staged: Staged
-) -> tuple[Matching, Iterator[tuple[int, list[Any]]]]:
-    """Match the headings; what is wrong with them is noted, and refused when rows could not be read."""
-    first = []
-    for row in rows:
-        first.append(row)
-        if row[0] >= 10:
-            break
-    number, header = find_header(first, form.columns, title)
-    matching = match_headings(header, form.columns, number)
-    for problem in matching.problems:
-        if problem.is_fatal:
-            raise WorkbookRefused(problem.kind, problem.message, sheet=title, cell=problem.cell)
-        staged.headings.append({"sheet": title, "cell": problem.cell, "text": problem.message})
+def _headed(sheets: list[tuple[SheetForm, str]], book: Workbook) -> list[tuple[SheetForm, str, Matching]]:
+    """Match the headings of every sheet. When rows could not be read, all that is wrong is said at once."""
+    headed: list[tuple[SheetForm, str, Matching]] = []
+    refusals: list[WorkbookRefused] = []
+    is_usable = True
+    for form, title in sheets:
+        first = takewhile(lambda row: row[0] <= HEADER_ROWS, book.rows(title))
+        try:
+            number, header = find_header(first, form.columns, title)
+        except WorkbookRefused as refused:
+            is_usable = False
+            refusals.append(refused)
+            continue
+        matching = match_headings(header, form.columns, number)
+        is_usable = is_usable and matching.is_usable
+        refusals += [
+            WorkbookRefused(problem.kind, problem.message, sheet=title, cell=problem.cell)
+            for problem in matching.problems
+        ]
+        headed.append((form, title, matching))
+    if not is_usable:
+        raise WorkbookRefused("headings", "\n".join(map(str, refusals)))
+    return headed
+
+
+def _note(staged: Staged, form: SheetForm, title: str, matching: Matching) -> None:
+    staged.titles[form.sheet] = title
     staged.positions[form.sheet] = matching.positions
     staged.dropped[form.sheet] = matching.dropped
-    return matching, chain((row for row in first if row[0] > number), rows)
+    for problem in matching.problems:
+        staged.headings.append({"sheet": title, "cell": problem.cell, "text": problem.message})
+
+
+def _below(header: int, rows: Iterator[tuple[int, list[Any]]]) -> Iterator[tuple[int, list[Any]]]:
+    return dropwhile(lambda row: row[0] <= header, rows)
 
 
 def _counted(

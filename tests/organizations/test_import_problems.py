@@ -42,6 +42,32 @@ def member(**changes):
     } | changes
 
 
+def test_wrong_headings_are_named_all_at_once_with_what_they_may_have_meant(chain, office):
+    row = organization()
+    renamed = {"党组织名称": "党组织名", "组织类别": "类另"}
+    wrong = {renamed.get(heading, heading): value for heading, value in row.items()}
+    person = {"毕业院校" if heading == "姓名" else heading: value for heading, value in member().items()}
+    found = checked(workbook([wrong], [person]), chain["city"], office)
+    assert found.state == "refused"
+    for words in (
+        "工作表“党组织”单元格 A1：缺少必需的列“党组织名称”",
+        "工作表“党组织”单元格 A1：缺少必需的列“组织类别”",
+        "工作表“党组织”单元格 B1：不认识表头“党组织名”，这一列不会导入。是否为“党组织名称”",
+        "工作表“党组织”单元格 C1：不认识表头“类另”，这一列不会导入。是否为“组织类别”？",
+        "工作表“党员”单元格 A1：缺少必需的列“姓名”",
+        "工作表“党员”单元格 B1：不认识表头“毕业院校”",
+    ):
+        assert words in found.message
+    assert len(found.message.splitlines()) == 6
+
+
+def test_a_sheet_without_headings_does_not_hide_the_next_ones_mistakes(chain, office):
+    person = {"毕业院校" if heading == "姓名" else heading: value for heading, value in member().items()}
+    found = checked(workbook([{"甲": 1, "乙": 2}], [person]), chain["city"], office)
+    assert "“党组织”：前 10 行里找不到表头" in found.message
+    assert "缺少必需的列“姓名”" in found.message
+
+
 @pytest.mark.parametrize(
     ("changes", "kind", "column"),
     [
