@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -116,6 +116,12 @@ class RosterImport(models.Model):
         return self.state in self.WAITING
 
     @property
+    def sheets(self) -> list[dict[str, Any]]:
+        """Title and counts of each sheet, in the template's order: jsonb keeps its keys by their length."""
+        found = self.summary.get("sheets", {})
+        return [found[sheet] for sheet in RosterImportRow.Sheet.values if sheet in found]
+
+    @property
     def needs_mending(self) -> bool:
         """Checked, and something stands in the way: the file has to be corrected and uploaded again."""
         return self.state == self.State.CHECKED and bool(self.summary.get("blocking"))
@@ -124,6 +130,13 @@ class RosterImport(models.Model):
     def is_clean(self) -> bool:
         """Nothing stands in the way of confirming."""
         return not self.summary.get("blocking", 1) and bool(self.summary.get("writes"))
+
+
+class RosterImportRowQuerySet(models.QuerySet["RosterImportRow"]):
+    def in_sheet_order(self) -> RosterImportRowQuerySet:
+        """As in the template: a superior or branch that is wrong stands before the rows that suffer from it."""
+        sheets = [When(sheet=sheet, then=place) for place, sheet in enumerate(RosterImportRow.Sheet.values)]
+        return self.order_by(Case(*sheets, output_field=models.SmallIntegerField()), "number")
 
 
 class RosterImportRow(models.Model):
@@ -149,6 +162,8 @@ class RosterImportRow(models.Model):
     changes = models.JSONField(default=dict)  # field -> [old, new]; phones masked
     problems = models.JSONField(default=list)  # [[kind, column, argument], …]
     warnings = models.JSONField(default=list)
+
+    objects = RosterImportRowQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
-
 from organizations.models import RosterImport, RosterImportRow
+from organizations.models.imports import RosterImportRowQuerySet
 
 Outcome = RosterImportRow.Outcome
 
@@ -32,7 +31,7 @@ class PreviewFilter:
             sheet if sheet in summary.get("sheets", {}) else "",
         )
 
-    def narrow(self, rows: QuerySet[RosterImportRow]) -> QuerySet[RosterImportRow]:
+    def narrow(self, rows: RosterImportRowQuerySet) -> RosterImportRowQuerySet:
         if self.outcome:
             rows = rows.filter(outcome=self.outcome)
         if self.sheet:
@@ -40,10 +39,10 @@ class PreviewFilter:
         if self.kind:
             kind = [[self.kind]]
             rows = rows.filter(problems__contains=kind) | rows.filter(warnings__contains=kind)
-        return rows.order_by("sheet", "number")
+        return rows.in_sheet_order()
 
 
-def preview_rows(roster_import: RosterImport, chosen: PreviewFilter) -> QuerySet[RosterImportRow]:
+def preview_rows(roster_import: RosterImport, chosen: PreviewFilter) -> RosterImportRowQuerySet:
     return chosen.narrow(roster_import.rows.all())
 
 
@@ -57,6 +56,4 @@ def first_view(summary: Mapping[str, Any]) -> str:
 
 
 def faulty_rows(roster_import: RosterImport) -> Iterator[RosterImportRow]:
-    return (
-        roster_import.rows.filter(outcome=Outcome.ERROR).order_by("sheet", "number").iterator(chunk_size=2000)
-    )
+    return roster_import.rows.filter(outcome=Outcome.ERROR).in_sheet_order().iterator(chunk_size=2000)

@@ -89,9 +89,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _outcomes(found: RosterImport) -> list[tuple[str, str, int]]:
-    sheets = found.summary.get("sheets", {}).values()
     return [
-        (str(outcome.value), str(outcome.label), sum(sheet[outcome] for sheet in sheets))
+        (str(outcome.value), str(outcome.label), sum(sheet[outcome] for sheet in found.sheets))
         for outcome in RosterImportRow.Outcome
     ]
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 
 import openpyxl
 import pytest
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 BRANCH = "震泽镇财政所党支部"
 ZHANG = ["D1", "张伟", "男", "1970-05", BRANCH, "正式党员", "1990-07-01", "1991-07-01", "13900000001"]
+IN_ORDER = ["党组织", "党员", "任职"]
 FAULTY = ["D2", "李娜", "女士", "1980.1", "没有的支部", "正式党员", "2001-07-01", None, None]
 
 
@@ -101,6 +103,19 @@ def test_errors_are_shown_with_sheet_and_cell_grouped_and_filtered(desk, chain, 
     assert "李娜" in page(desk, found, "?kind=branch_unknown")
     assert "张伟" in page(desk, found, "?all=1")
     assert "张伟" not in page(desk, found, "?kind=%00';--&outcome=x")
+
+
+def test_causes_stand_before_consequences_as_in_the_template(desk, chain, office):
+    organization = ["S1", None, None, "党支部", "震泽镇机关党总支", None, 1, None]
+    post = ["nobody", BRANCH, "书记", "2026-01-01"]
+    found = checked(workbook([organization], [FAULTY], [post]), chain["city"], office)
+    url = reverse("organizations:import", args=[found.pk])
+    shown = desk.get(url)
+    assert re.findall(r'<th scope="row">(党组织|党员|任职)</th>', shown.content.decode()) == IN_ORDER
+    assert [row.title for row in shown.context["rows"]] == IN_ORDER
+    answer = desk.get(reverse("organizations:import_problems", args=[found.pk]))
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+    assert list(dict.fromkeys(row[0].value for row in sheet.iter_rows(min_row=2))) == IN_ORDER
 
 
 def test_the_error_list_is_a_workbook(desk, chain, office):
