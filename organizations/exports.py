@@ -91,7 +91,7 @@ def _record(verb: str, user: Any, rows: QuerySet[Any], under: Organization | Non
 
     Raises PermissionDenied when the post does not export there.
     """
-    places = [under] if under else _tops_of_reach(user)
+    places = _tops(user, under)
     if not places or not all(may(user, EXPORT, place) for place in places):
         raise PermissionDenied("您的职务不能导出名册。")
     for place in places:
@@ -99,8 +99,10 @@ def _record(verb: str, user: Any, rows: QuerySet[Any], under: Organization | Non
         record(place, verb, by=user, permission=EXPORT, after={"scope": place.name, "rows": count})
 
 
-def _tops_of_reach(user: Any) -> list[Organization]:
+def _tops(user: Any, under: Organization | None) -> list[Organization]:
     """More than one for somebody who acts from posts in different branches of the tree."""
+    if under is not None:
+        return [under]
     reach = Organization.objects.filter(within_reach(user, EXPORT, via=""))
     superior = reach.filter(pk=OuterRef("parent_id"))
     return list(reach.filter(~Exists(superior)).in_protocol_order())
