@@ -51,6 +51,11 @@ def mark_read(notice: Notice) -> None:
     Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
 
 
+def mark_seen(user: Any, link: str) -> None:
+    """The person stands before what these notices are about, whichever way they came."""
+    Notice.objects.visible_to(user).unread().filter(link=link).update(read_at=timezone.now())
+
+
 def mark_all_read(user: Any) -> int:
     return Notice.objects.visible_to(user).unread().update(read_at=timezone.now())
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns.queries import current_phase
 from common.paging import capped, few_first, keyset
 from common.states import StepRefused
+from notifications.services import mark_seen
 from organizations.access import may
 from organizations.models import Organization
 from pledges import queries, services
@@ -60,6 +61,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         Pledge.objects.visible_to(request.user).select_related("organization", "phase__campaign", "category"),
         pk=pk,
     )
+    if request.method == "GET":  # every step leads back here, so that what is done is read too
+        mark_seen(request.user, pledge.get_absolute_url())
     return render(request, "pledges/detail.html", page_of(request, pledge))
 
 

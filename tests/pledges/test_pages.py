@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from common.models import Event
 from common.paging import counts_by
+from notifications.models import Notice
+from notifications.services import notify
 from organizations.services import appoint
 from pledges import services
 from pledges.models import Pledge, Publication
@@ -405,8 +407,43 @@ def test_the_page_of_a_pledge_costs_the_same_at_any_length(
         services.submit(draft, by=secretary)
         services.recall(draft, by=secretary, reason=f"再改{n}")
     browser = here(person("secretary", "branch"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):  # one of them notes that its notices are read
         browser.get(draft.get_absolute_url())
+
+
+def test_the_notices_about_a_pledge_are_read_once_its_page_was_open(here, person, pledge_in):
+    superior, other = person("secretary", "general"), person("office", "city")
+    pledge = pledge_in("submitted")
+    link = pledge.get_absolute_url()
+    notify([superior, other], subject="请审定", key="k1", link=link)
+    notify([superior], subject="另一份", key="k2", link=link + "9/")
+
+    def unread(user):
+        return set(Notice.objects.visible_to(user).unread().values_list("key", flat=True))
+
+    browser = here(superior)
+    browser.head(link)
+    browser.post(link)
+    assert unread(superior) == {"k1", "k2"}
+    page = browser.get(link)
+    assert page.context["unread"] == 1
+    assert unread(superior) == {"k2"}
+    assert unread(other) == {"k1"}
+
+
+def test_a_step_taken_elsewhere_leads_over_the_page_that_reads_the_notices(here, person, pledge_in):
+    superior = person("secretary", "general")
+    pledge = pledge_in("submitted")
+    notify([superior], subject="请审定", key="k", link=pledge.get_absolute_url())
+    here(superior).post(step_url(pledge, "approve"), follow=True)
+    assert not Notice.objects.visible_to(superior).unread().exists()
+
+
+def test_whoever_may_not_see_a_pledge_reads_nothing_by_asking_for_it(here, person, draft):
+    stranger = person("secretary", "neighbour")
+    notify([stranger], subject="旧事", key="k", link=draft.get_absolute_url())
+    assert here(stranger).get(draft.get_absolute_url()).status_code == 404
+    assert Notice.objects.visible_to(stranger).unread().exists()
 
 
 # -- inside the Party ----------------------------------------------------------------------------
