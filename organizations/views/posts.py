@@ -51,6 +51,8 @@ def posts(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def appoint(request: HttpRequest, pk: int, way: str) -> HttpResponse:
     organization = _organization(request, pk)
+    if way not in LABELS:
+        raise Http404
     if not fillable(request.user, organization):
         raise PermissionDenied(f"您的职务不能在“{organization.name}”任职和免职。")
     form_class = AccountForm if way == "account" else AppointForm

@@ -414,6 +414,12 @@ class TestPostsPages:
         there = url("appoint", chain["branch"].pk, "appoint")
         assert at_desk("secretary", "branch").get(there).status_code == 403
 
+    @pytest.mark.parametrize("way", ["explode", "Appoint", "-"])
+    def test_a_way_that_does_not_exist_is_not_found(self, chain, at_desk, way):
+        client = at_desk("office", "city")
+        there = url("appoint", chain["branch"].pk, way)
+        assert [client.get(there).status_code, client.post(there).status_code] == [404, 404]
+
     def test_accounts_are_reached_through_posts(self, chain, at_desk, person):
         secretary = person("secretary", "branch")
         client = at_desk("office", "neighbour")
