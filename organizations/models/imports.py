@@ -122,6 +122,11 @@ class RosterImport(models.Model):
         return [found[sheet] for sheet in RosterImportRow.Sheet.values if sheet in found]
 
     @property
+    def has_rows(self) -> bool:
+        """Not so for the template as it was downloaded: headings, and nothing below them."""
+        return any(sheet[outcome] for sheet in self.sheets for outcome in RosterImportRow.Outcome.values)
+
+    @property
     def needs_mending(self) -> bool:
         """Checked, and something stands in the way: the file has to be corrected and uploaded again."""
         return self.state == self.State.CHECKED and bool(self.summary.get("blocking"))

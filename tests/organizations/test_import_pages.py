@@ -138,6 +138,17 @@ def test_the_template_has_three_sheets_lists_and_no_data(desk):
     assert "公民身份号码" in text
 
 
+def test_a_template_without_rows_is_told_where_to_write_them(desk, chain, office):
+    empty = b"".join(desk.get(reverse("organizations:import_template")).streaming_content)
+    shown = page(desk, checked(empty, chain["city"], office))
+    assert "表中还没有数据行" in shown
+    assert "第 2 行" in shown
+    assert "与系统一致" not in shown
+    roster = workbook(None, [ZHANG])
+    applied(roster, chain["city"], office)
+    assert "表中各行与系统一致" in page(desk, checked(roster, chain["city"], office))
+
+
 def test_only_who_uploaded_confirms_or_gives_up(chain, office, person, client):
     found = checked(workbook(None, [ZHANG]), chain["city"], office)
     other = person("secretary", "city")
