@@ -16,7 +16,7 @@ from organizations.imports.posts import PlannedPost
 from organizations.imports.staging import copy_lines
 from organizations.imports.tree import Existing, Planned
 from organizations.models import Affiliation, FormerName, Organization, RosterImport
-from organizations.services import OrganizationRefused, appoint, order_segment, search_initials
+from organizations.services import OrganizationRefused, appoint, draw_pks, order_segment, search_initials
 
 _BATCH = 1000
 
@@ -101,16 +101,6 @@ def _pk(superior: Planned | Existing | None) -> int | None:
     if isinstance(superior, Planned):
         return superior.existing.pk if superior.existing else None
     return superior.pk if superior else None
-
-
-def draw_pks(count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('organizations_organization', 'id'))"
-            " FROM generate_series(1, %s)",
-            [count],
-        )
-        return [pk for (pk,) in cursor.fetchall()]
 
 
 def amend_organizations(plan: Plan, on: dt.date) -> int:

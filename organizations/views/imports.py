@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.spreadsheets.refusal import WorkbookRefused
 from common.spreadsheets.writer import CONTENT_TYPE
@@ -43,6 +43,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     return render(request, "organizations/imports/index.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     if not may_anywhere(request.user, IMPORT):
         raise PermissionDenied("您的职务不能导入名册。")

@@ -92,6 +92,10 @@ def test_a_form_that_is_not_in_order_starts_nothing(desk, chain, broken):
     assert not RosterImport.objects.exists()
 
 
+def test_the_upload_is_read_or_sent_and_nothing_else(desk, chain):
+    assert desk.delete(reverse("organizations:import_new")).status_code == 405
+
+
 def test_errors_are_shown_with_sheet_and_cell_grouped_and_filtered(desk, chain, office):
     found = checked(workbook(None, [ZHANG, FAULTY]), chain["city"], office)
     shown = page(desk, found)
