@@ -31,6 +31,7 @@ urlpatterns = [
     path("desk/organizations/<int:pk>/posts/<slug:way>/", posts.appoint, name="appoint"),
     path("desk/posts/<int:pk>/relieve/", posts.relieve, name="relieve"),
     path("desk/people/<int:pk>/", posts.person, name="person"),
+    path("desk/people/<int:pk>/password/", posts.password, name="password"),
     path("desk/people/<int:pk>/<slug:action>/", posts.account, name="account"),
     # roster
     path("desk/organizations/<int:pk>/members/new/", members.add, name="member_add"),

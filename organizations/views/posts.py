@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,6 +20,7 @@ from organizations.models import Appointment, Organization
 from organizations.posts import DECIDING
 from organizations.queries import people, tree
 
+UNSHOWN = "unshown_password"  # in the session, from the POST to the page that follows it
 LABELS = {"appoint": "任职", "account": "新开账号并任职"}
 ACTIONS = {
     "reset": (services.reset_password, "重置密码"),
@@ -61,7 +63,7 @@ def appoint(request: HttpRequest, pk: int, way: str) -> HttpResponse:
         if isinstance(form, AppointForm):
             messages.success(request, f"已任职：{done}。")
             return redirect("organizations:posts", pk)
-        return _password(request, *done, organization)
+        return _to_password(request, *done, organization)
     context = {"organization": organization, "chain": tree.chain_of(organization), "form": form}
     context["label"] = LABELS[way]
     return render(request, "organizations/appoint.html", context, status=422 if form.errors else 200)
@@ -77,12 +79,29 @@ def _applied(form: PostForm) -> Any:
     return None
 
 
-def _password(
+def _to_password(
     request: HttpRequest, person: Any, password: str, organization: Organization | None = None
 ) -> HttpResponse:
-    """Shown once, here and now; it is stored nowhere and sent nowhere."""
-    context = {"person": person, "password": password, "organization": organization}
-    return render(request, "organizations/password.html", context)
+    """On to the page that shows it: reloading that one opens no account a second time."""
+    request.session[UNSHOWN] = {
+        "person": person.pk,
+        "password": password,
+        "organization": organization.pk if organization else None,
+    }
+    return redirect("organizations:password", person.pk)
+
+
+@never_cache
+@require_safe
+def password(request: HttpRequest, pk: int) -> HttpResponse:
+    """Shown once, to whoever has made it; from then on it is kept nowhere in clear."""
+    unshown = request.session.get(UNSHOWN) or {}
+    if unshown.get("person") != pk or request.method != "GET":
+        found = get_object_or_404(people.people_in_hand(request.user), pk=pk)
+        return render(request, "organizations/password.html", {"person": found})
+    del request.session[UNSHOWN]
+    found = get_object_or_404(get_user_model(), pk=pk)
+    return render(request, "organizations/password.html", {**unshown, "person": found})
 
 
 @require_POST
@@ -121,6 +140,6 @@ def account(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     do, label = ACTIONS[action]
     outcome = do(found, by=request.user)
     if outcome:
-        return _password(request, found, outcome)
+        return _to_password(request, found, outcome)
     messages.success(request, f"已为{found}{label}。")
     return redirect("organizations:person", pk)

@@ -139,7 +139,7 @@ class TestPages:
         to = reverse("organizations:appoint", args=[chain["city"].pk, "account"])
         typed = {"name": "张伟", "username": "zhangwei", "post": "secretary", "on": timezone.localdate()}
         assert client.post(to, typed).status_code == 422
-        answer = client.post(to, typed | {"replacing": "on"})
+        answer = client.post(to, typed | {"replacing": "on"}, follow=True)
         assert "首次密码" in answer.content.decode()
         assert may(User.objects.get(username="zhangwei"), "pledges.propose_pledge", chain["city"])
         page = client.get(reverse("organizations:person", args=[old.pk])).content.decode()

@@ -5,6 +5,7 @@ import html
 import re
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils import timezone
 
@@ -391,14 +392,41 @@ class TestPostsPages:
 
     def test_a_new_account_shows_its_password_once_and_is_kept_by_nobody(self, chain, at_desk):
         client = at_desk("office", "city")
-        answer = client.post(
-            url("appoint", chain["branch"].pk, "account"),
-            {"name": "张伟", "username": "zhangwei", "post": "liaison", "on": TODAY},
-        )
-        assert answer.status_code == 200
-        assert "首次密码" in text(answer)
+        typed = {"name": "张伟", "username": "zhangwei", "post": "liaison", "on": TODAY}
+        sent = client.post(url("appoint", chain["branch"].pk, "account"), typed)
+        there = sent.headers["Location"]
+        client.head(there)  # whoever only asks for the headers takes nothing away
+        answer = client.get(there)
+        password = answer.context["password"]
+        assert get_user_model().objects.get(username="zhangwei").check_password(password)
+        assert password in text(answer)
+        assert url("posts", chain["branch"].pk) in text(answer)
         assert "no-store" in answer["Cache-Control"]
-        assert answer.context["password"] not in text(client.get(url("posts", chain["branch"].pk)))
+        assert password not in text(client.get(url("posts", chain["branch"].pk)))
+        assert password not in str(dict(client.session))
+        assert password not in str(list(Event.objects.values()))
+
+    def test_reloading_the_password_is_no_error_and_shows_it_no_more(self, chain, at_desk, person):
+        secretary = person("secretary", "branch")
+        client = at_desk("office", "city")
+        there = client.post(url("account", secretary.pk, "reset")).headers["Location"]
+        password = client.get(there).context["password"]
+        again = client.get(there)
+        assert again.status_code == 200
+        assert password not in text(again)
+        assert "已经不能再看" in text(again)
+        assert url("person", secretary.pk) in text(again)
+
+    def test_a_password_is_shown_on_no_page_but_its_own(self, chain, at_desk, person):
+        one, other = person("secretary", "branch"), person("secretary", "sibling")
+        client = at_desk("office", "city")
+        client.post(url("account", one.pk, "reset"))
+        assert "已经不能再看" in text(client.get(url("password", other.pk)))
+        assert client.get(url("password", one.pk)).context["password"]
+
+    def test_the_password_page_of_another_line_does_not_exist(self, at_desk, person):
+        secretary = person("secretary", "branch")
+        assert at_desk("office", "neighbour").get(url("password", secretary.pk)).status_code == 404
 
     def test_relieve(self, chain, at_desk, person):
         secretary = person("secretary", "branch")
@@ -428,7 +456,7 @@ class TestPostsPages:
             assert ask(url(name, secretary.pk, *args)).status_code == 404
         client = at_desk("office", "committee")
         assert client.get(url("person", secretary.pk)).status_code == 200
-        assert "首次密码" in text(client.post(url("account", secretary.pk, "reset")))
+        assert "首次密码" in text(client.post(url("account", secretary.pk, "reset"), follow=True))
         assert client.post(url("account", secretary.pk, "disable")).status_code == 302
         assert client.post(url("account", secretary.pk, "explode")).status_code == 404
         appoint(user=person("liaison", "branch"), post="liaison", organization=chain["city"])

@@ -317,6 +317,7 @@ def _person(place: str, user: Any, right: str) -> Iterator[Case]:
     found = or_administrator(seen, place)
     done = or_administrator(holder_of(right, place, seen=seen), place)
     yield Case("organizations:person", found, never, here, about=place)
+    yield Case("organizations:password", found, never, here, about=place)
     for action in ["reset", "disable", "enable"]:
         yield Case("organizations:account", never, done, here | {"action": action}, about=f"{action} {place}")
 
