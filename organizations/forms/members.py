@@ -9,12 +9,13 @@ from django.utils import timezone
 from common.fields import DayField
 from common.privacy import mask_phone
 from organizations import services
-from organizations.access import within
+from organizations.access import may, within
 from organizations.forms.picker import OrganizationField
 from organizations.models import Member, Organization
 from organizations.models.roster import MemberQuerySet
 from organizations.queries import scopes
 
+MANAGE = "organizations.manage_member"
 _PHONE = re.compile(r"^\+?\d{7,16}$")
 
 
@@ -115,11 +116,30 @@ class NewMemberForm(MemberForm):
         return services.add_member(self.organization, on=values.pop("on"), values=values, by=self.user)
 
 
-class TransferForm(forms.Form):
+class StepForm(forms.Form):
+    """A step of ``member`` asked for by ``user``."""
+
+    @staticmethod
+    def refusal(user: Any, member: Member) -> str:
+        """Why the step is not theirs to take; empty when it is. The button asks it, and the page behind."""
+        here = member.organization
+        return "" if may(user, MANAGE, here) else f"您的职务不能修改“{here.name}”的党员名册。"
+
+
+class TransferForm(StepForm):
     label, button = "转接组织关系", "转接"
 
     to = OrganizationField(label="转往", scope="rosters")
     on = DayField(label="转接日期", help_text="今天或今天以前")
+
+    @staticmethod
+    def refusal(user: Any, member: Member) -> str:
+        """Whoever keeps one roster only has nowhere to transfer to."""
+        if why := StepForm.refusal(user, member):
+            return why
+        if scopes.rosters(user).exclude(pk=member.organization_id).exists():
+            return ""
+        return "转接组织关系要由能管理双方名册的职务办理，请联系上级党组织的办公室。"
 
     def __init__(self, member: Member, user: Any, data: Any = None) -> None:
         self.member, self.user = member, user
@@ -130,7 +150,7 @@ class TransferForm(forms.Form):
         return services.transfer_member(self.member, by=self.user, **self.cleaned_data)
 
 
-class ConfirmForm(forms.Form):
+class ConfirmForm(StepForm):
     label, button = "转为正式党员", "转正"
 
     on = DayField(label="转正日期", help_text="党员大会通过并经上级批准的日期")
@@ -143,7 +163,7 @@ class ConfirmForm(forms.Form):
         return services.confirm_member(self.member, by=self.user, **self.cleaned_data)
 
 
-class LeaveForm(forms.Form):
+class LeaveForm(StepForm):
     label, button = "离开名册", "离开名册"
 
     reason = forms.ChoiceField(label="原因", choices=[("", "请选择"), *Member.LeaveReason.choices])

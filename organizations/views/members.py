@@ -11,11 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from organizations import services
 from organizations.access import may
-from organizations.forms.members import STEPS, MemberFilter, MemberForm, NewMemberForm
+from organizations.forms.members import MANAGE, STEPS, MemberFilter, MemberForm, NewMemberForm, TransferForm
 from organizations.models import Member, Organization
-from organizations.queries import scopes
 
-MANAGE, VIEW_PHONE = "organizations.manage_member", "organizations.view_phone"
+VIEW_PHONE = "organizations.view_phone"
 
 
 @require_safe
@@ -42,7 +41,7 @@ def _detail(request: HttpRequest, member: Member, phone: str = "") -> HttpRespon
         "phone": phone,
         "may_see_phone": bool(member.phone) and may(user, VIEW_PHONE, here),
         "manages": manages,
-        "may_transfer": manages and scopes.rosters(user).exclude(pk=here.pk).exists(),
+        "may_transfer": manages and not TransferForm.refusal(user, member),
     }
     return render(request, "organizations/member.html", context)
 
@@ -82,8 +81,8 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     found = _member(request, pk)
     if step not in STEPS:
         raise Http404
-    if not may(request.user, MANAGE, found.organization):
-        raise PermissionDenied(f"您的职务不能修改“{found.organization.name}”的党员名册。")
+    if why := STEPS[step].refusal(request.user, found):
+        raise PermissionDenied(why)
     form = STEPS[step](found, request.user, request.POST or None)
     return _answer(request, form, f"{form.label}：{found.name}", found.get_absolute_url(), found.organization)
 

@@ -138,6 +138,18 @@ def test_a_transfer_is_typed_without_script_within_reach_only(chain, at_desk, me
     assert member.organization == chain["sibling"]
 
 
+def test_who_keeps_one_roster_is_offered_no_transfer_and_opens_none(at_desk, member):
+    client = at_desk("secretary", "branch")
+    to = url("member_step", member.pk, "transfer")
+    assert to not in text(client.get(url("member", member.pk)))
+    for answer in (client.get(to), client.post(to, {"to": "", "to_q": "文化站", "on": TODAY})):
+        assert answer.status_code == 403
+        assert "请联系上级党组织的办公室" in text(answer)
+    client = at_desk("office", "committee")
+    assert to in text(client.get(url("member", member.pk)))
+    assert client.get(to).status_code == 200
+
+
 def test_after_a_transfer_the_former_branch_no_longer_sees_the_member(chain, at_desk, member):
     client = at_desk("secretary", "branch")
     assert client.get(url("member", member.pk)).status_code == 200

@@ -293,10 +293,23 @@ def member_pages(world: World) -> Iterator[Case]:
             "organizations:member_phone", never, holder_of("phone", place, seen=seen), here, about=place
         )
         yield Case("organizations:member_edit", rosters, rosters, here, about=place)
-        for step in ["transfer", "confirm", "leave"]:
+        steps = {"transfer": _keeper_of_two(rosters, place, world), "confirm": rosters, "leave": rosters}
+        for step, answer in steps.items():
             yield Case(
-                "organizations:member_step", rosters, rosters, here | {"step": step}, about=f"{step} {place}"
+                "organizations:member_step", answer, answer, here | {"step": step}, about=f"{step} {place}"
             )
+
+
+def _keeper_of_two(rosters: Answer, place: str, world: World) -> Answer:
+    """A transfer needs a second roster to go to."""
+    others = [other for other in world.members if other != place]
+
+    def answer(who: Who) -> int:
+        if rosters(who) == OK and not any(reads(who, "roster", other) for other in others):
+            return FORBIDDEN
+        return rosters(who)
+
+    return answer
 
 
 def people_pages(world: World) -> Iterator[Case]:
