@@ -178,6 +178,12 @@ class Organization(models.Model):
         return former.name if former else self.name
 
 
+class PeriodQuerySet(models.QuerySet[Any]):
+    def that_lasted(self) -> PeriodQuerySet:
+        """Without those that were over on the day they began: no day was spent there."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=F("starts_on")))
+
+
 class Affiliation(models.Model):
     """隶属关系, dated: from ``starts_on`` until the day before ``ends_on`` the superior was this one."""
 
@@ -185,6 +191,8 @@ class Affiliation(models.Model):
     superior = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
+
+    objects = PeriodQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from organizations.access import within_reach
-from organizations.models.organization import Organization
+from organizations.models.organization import Organization, PeriodQuerySet
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -130,6 +130,8 @@ class Membership(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="memberships")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
+
+    objects = PeriodQuerySet.as_manager()
 
     class Meta:
         constraints = [

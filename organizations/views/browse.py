@@ -56,7 +56,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "children": list(tree.children_of(organization)),
         "changes": changes_open_to(user, organization),
         "former_names": organization.former_names.order_by("-used_until", "-pk"),
-        "affiliations": organization.affiliations.select_related("superior").order_by("-starts_on", "-pk"),
+        "affiliations": organization.affiliations.that_lasted()
+        .select_related("superior")
+        .order_by("-starts_on", "-pk"),
         "may_add_members": organization.dissolved_on is None
         and organization.rule.holds_members
         and may(user, "organizations.manage_member", organization),

@@ -37,7 +37,9 @@ def _detail(request: HttpRequest, member: Member, phone: str = "") -> HttpRespon
     manages = may(user, MANAGE, here) and member.left_on is None
     context = {
         "member": member,
-        "history": member.memberships.select_related("organization").order_by("-starts_on", "-pk"),
+        "history": member.memberships.that_lasted()
+        .select_related("organization")
+        .order_by("-starts_on", "-pk"),
         "phone": phone,
         "may_see_phone": bool(member.phone) and may(user, VIEW_PHONE, here),
         "manages": manages,

@@ -150,6 +150,12 @@ def test_who_keeps_one_roster_is_offered_no_transfer_and_opens_none(at_desk, mem
     assert client.get(to).status_code == 200
 
 
+def test_a_branch_of_no_days_is_not_in_the_history(chain, at_desk, member):
+    transfer_member(member, to=chain["sibling"], on=DAY, by=None)
+    shown = at_desk("office", "committee").get(url("member", member.pk))
+    assert [row.organization for row in shown.context["history"]] == [chain["sibling"]]
+
+
 def test_after_a_transfer_the_former_branch_no_longer_sees_the_member(chain, at_desk, member):
     client = at_desk("secretary", "branch")
     assert client.get(url("member", member.pk)).status_code == 200

@@ -12,7 +12,7 @@ from django.utils import timezone
 from common.models import Event
 from organizations.access import may
 from organizations.models import Organization
-from organizations.services import add_member, appoint, dissolve, found, relieve, rename
+from organizations.services import add_member, affiliate, appoint, dissolve, found, relieve, rename
 from tests.conftest import DAY
 from tests.organizations.test_organizations import MEMBER, MOVE, again
 
@@ -105,6 +105,18 @@ class TestDetail:
         page = text(at_desk("secretary", "branch").get(url("detail", chain["branch"].pk)))
         for words in ["中共震泽镇委员会", "震泽镇机关党总支", "曾用名：震泽镇财政所党支部", "2010年11月30日"]:
             assert words in page
+
+    def test_what_changed_on_its_first_day_has_no_history_that_runs_backwards(self, chain, at_desk):
+        made = {"kind": "branch", "code": "n9", "parent": chain["general"], "on": MOVE, "by": None}
+        new = found(name="新支部", **made)
+        affiliate(new, superior=chain["neighbour"], on=MOVE, by=None)
+        rename(new, name="新址支部", on=MOVE, by=None)
+        page = text(at_desk("office", "city").get(url("detail", new.pk)))
+        assert f"隶属于{chain['neighbour'].name}" in page
+        assert f"隶属于{chain['general'].name}" not in page
+        assert "曾用名：新支部" in page  # still found by it
+        assert "2010年11月30日" not in page
+        assert again(new).superior_on(MOVE) == chain["neighbour"]
 
     def test_posts_are_known_along_the_chain_only(self, chain, at_desk, person):
         person("secretary", "sibling")
