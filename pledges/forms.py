@@ -148,16 +148,32 @@ def typed_text(data: Any) -> Text:
     """What was posted, as a text; nothing but its shape is checked, so that it can always be kept."""
     keys = list(dict.fromkeys(key for key in data.getlist("item") if _KEY.fullmatch(key)))[:MAX_ITEMS]
     category = data.get("category", "")
-
-    def plain(name: str) -> str:
-        return _CONTROL.sub("", data.get(name, "")).replace("\r\n", "\n")
-
     return {
-        "title": plain("title"),
+        "title": _typed(data, "title"),
         "category": int(category) if re.fullmatch(r"\d{1,18}", category, re.ASCII) else None,
         "directions": [d for d in data.getlist("directions") if d in Direction.values],
-        "items": [{"key": key, **{n: plain(f"{key}-{n}") for n in ITEM_FIELDS}} for key in keys],
+        "items": [_typed_item(data, key) for key in keys],
     }
+
+
+def removed_items(data: Any) -> list[dict[str, str]]:
+    """What was taken out on this page and goes along in it, to be put back at ``at``; the latest last."""
+    there = set(data.getlist("item"))
+    keys = [key for key in dict.fromkeys(data.getlist("removed")) if _KEY.fullmatch(key) and key not in there]
+    keys = keys[-MAX_ITEMS:]
+    return [{**_typed_item(data, key), "at": _typed(data, f"{key}-at")} for key in keys]
+
+
+def is_filled(item: dict[str, str]) -> bool:
+    return any(item[name].strip() for name in ITEM_FIELDS)
+
+
+def _typed_item(data: Any, key: str) -> dict[str, str]:
+    return {"key": key, **{name: _typed(data, f"{key}-{name}") for name in ITEM_FIELDS}}
+
+
+def _typed(data: Any, name: str) -> str:
+    return _CONTROL.sub("", data.get(name, "")).replace("\r\n", "\n")
 
 
 def blank_item() -> dict[str, str]:

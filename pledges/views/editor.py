@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from common.states import IllegalStep, StepRefused
 from organizations.access import may
 from pledges import queries, services
 from pledges.completeness import problems_of
-from pledges.forms import Editor, blank_item, typed_text
+from pledges.forms import Editor, blank_item, is_filled, removed_items, typed_text
 from pledges.models import MAX_ITEMS, DraftBuffer, Pledge
 from pledges.presentation import shown
 from pledges.texts import Text, text_of
@@ -77,18 +78,41 @@ def _posted(request: HttpRequest, pledge: Pledge) -> HttpResponse:
         case "drop":
             services.settle(pledge, by=request.user)
             return redirect("pledges:edit", pledge.pk)
-        case "add" | "remove":
-            typed["items"] = _rows(typed["items"], action, key)
+        case "add" | "remove" | "restore":
+            removed = removed_items(request.POST)
+            typed["items"] = _rows(typed["items"], removed, action, key)
             _keep(request, pledge, typed, version)
-            return _page(request, pledge, typed, version=version, grown=action == "add")
+            return _page(request, pledge, typed, version=version, removed=removed, after=action)
         case _:
             return _save(request, pledge, typed, version, file=action == "submit")
 
 
-def _rows(items: list[dict[str, str]], action: str, key: str) -> list[dict[str, str]]:
+def _rows(
+    items: list[dict[str, str]], removed: list[dict[str, str]], action: str, key: str
+) -> list[dict[str, str]]:
+    """The items after ``action``; what is taken out with something in it goes to ``removed`` and can come back."""
     if action == "remove":
+        removed += [
+            {**item, "at": str(n)} for n, item in enumerate(items) if item["key"] == key and is_filled(item)
+        ]
         return [item for item in items if item["key"] != key]
-    return [*items, blank_item()] if len(items) < MAX_ITEMS else items
+    if len(items) == MAX_ITEMS:
+        return items
+    if action == "add":
+        return [*items, blank_item()]
+    return _restored(items, removed, key)
+
+
+def _restored(items: list[dict[str, str]], removed: list[dict[str, str]], key: str) -> list[dict[str, str]]:
+    back = next((item for item in removed if item["key"] == key), None)
+    if back is None:
+        return items
+    removed.remove(back)
+    place = back.pop("at")
+    at = int(place) if re.fullmatch(r"[0-9]", place) else len(items)
+    if len(items) == 1 and not is_filled(items[0]):  # the row that stood in for none at all
+        return [back]
+    return [*items[:at], back, *items[at:]]
 
 
 def _save(request: HttpRequest, pledge: Pledge, typed: Text, version: int, *, file: bool) -> HttpResponse:
@@ -144,11 +168,14 @@ def _page(
     version: int | None = None,
     editor: Editor | None = None,
     restored: DraftBuffer | None = None,
-    grown: bool = False,
+    removed: list[dict[str, str]] | None = None,
+    after: str = "",
     status: int = 200,
 ) -> HttpResponse:
     editor = editor or Editor(pledge, text)
-    if grown:  # the page comes back from its top: on to the row that was asked for, without script too
+    if (
+        after == "add"
+    ):  # the page comes back from its top: on to the row that was asked for, without script too
         editor.items[-1].fields["content"].widget.attrs["autofocus"] = True
     context = {
         "pledge": pledge,
@@ -156,6 +183,8 @@ def _page(
         "version": version or pledge.version,
         "sequence": _sequence(request, pledge),
         "restored": restored,
+        "removed": removed_items(request.POST) if removed is None else removed,
+        "has_just_removed": after == "remove",
         "is_behind": restored is not None and restored.base_version != pledge.version,
         "may_submit": request.user.has_perm("pledges.submit_pledge", pledge),
     }

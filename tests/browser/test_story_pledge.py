@@ -331,6 +331,29 @@ def test_two_people_compare_their_texts(screen, cast, chain, sign_in, look):
     assert Pledge.objects.get().title == "联络员写的主题"
 
 
+def take_out_and_back(page):
+    page.get_by_role("button", name=re.compile("去掉.*第1项")).click()
+    expect(page.get_by_text("已去掉一项：全年上门办税十二次")).to_be_visible()
+    expect(page.get_by_role("button", name="撤销")).to_be_focused()
+    expect(page.get_by_label("承诺内容")).to_have_value("")
+    page.get_by_role("button", name="撤销").click()
+    expect(page.get_by_label("承诺内容")).to_have_value("全年上门办税十二次")
+    expect(page.get_by_label("责任人")).to_have_value("沈明")
+    expect(page.get_by_role("button", name="撤销")).to_have_count(0)
+
+
+def test_an_item_taken_out_by_mistake_is_put_back(screen, cast, chain, sign_in, look):
+    page = screen
+    pledge, _ = complete(cast, chain)
+    sign_in(page, cast["secretary"])
+    page.goto(reverse("pledges:edit", args=[pledge.pk]))
+    page.get_by_role("group", name="第1项").get_by_label("承诺内容").fill("全年上门办税十二次")
+    page.get_by_role("group", name="第1项").get_by_label("责任人").fill("沈明")
+    take_out_and_back(page)
+    page.get_by_role("button", name=re.compile("去掉.*第1项")).click()
+    look(page)
+
+
 def test_everything_works_without_script(open_page, cast, chain, sign_in):
     page = open_page(java_script_enabled=False)
     sign_in(page, cast["secretary"])
@@ -344,6 +367,7 @@ def test_everything_works_without_script(open_page, cast, chain, sign_in):
     fill_item(page, 1, cast, "全年上门办税十二次")
     page.get_by_role("button", name="添加一项").click()
     page.get_by_role("button", name=re.compile("去掉.*第2项")).click()
+    take_out_and_back(page)
     page.get_by_role("button", name="保存并提交审定").click()
     expect(page.get_by_text("已提交，等待上级党组织审定")).to_be_visible()
     page.get_by_role("link", name="收回修改").click()

@@ -180,6 +180,94 @@ def test_a_row_is_added_and_removed_without_script_and_nothing_typed_is_lost(her
     assert saved_text(draft)["title"] == "财政窗口十五分钟办结"
 
 
+def carried(page):
+    """What was taken out, as the page sends it on."""
+    fields = [field for item in page.context["removed"] for field in item.items()]
+    keys = [text for name, text in fields if name == "key"]
+    data = {f"{item['key']}-{name}": text for item in page.context["removed"] for name, text in item.items()}
+    assert all(
+        f'name="{name}" value="{text}"' in page.content.decode()
+        for name, text in data.items()
+        if name[13:] != "key"
+    )
+    return data | {"removed": keys}
+
+
+def test_what_was_taken_out_can_be_put_back_in_its_place(here, person, draft, text):
+    browser = here(person("secretary", "branch"))
+    first, second, third = (item(c * 12, content=f"第{c}件\n“换行”") for c in "abc")
+    page = browser.post(
+        edit_url(draft), posted(text(items=[first, second, third]), draft.version, do=f"remove:{'b' * 12}")
+    )
+    assert [form.prefix for form in page.context["editor"].items] == ["a" * 12, "c" * 12]
+    assert "已去掉一项：第b件" in page.content.decode()
+    left = text(items=[first, third])
+    page = browser.post(
+        edit_url(draft), posted(left, draft.version, do=f"remove:{'a' * 12}", **carried(page))
+    )
+    page = browser.post(
+        edit_url(draft), posted(text(items=[third]), draft.version, do=f"restore:{'b' * 12}", **carried(page))
+    )
+    kept = draft.buffers.get().payload["items"]
+    assert [each["key"] for each in kept] == ["c" * 12, "b" * 12]
+    assert kept[1] == second
+    assert [each["key"] for each in page.context["removed"]] == ["a" * 12]
+    page = browser.post(edit_url(draft), posted(text(items=[third, second]), draft.version, **carried(page)))
+    assert page.status_code == 302  # saved: the page is left, and what was taken out with it
+    assert "撤销" not in browser.get(edit_url(draft)).content.decode()
+
+
+def test_what_was_taken_out_is_still_there_after_a_refused_save(here, person, draft, text):
+    browser = here(person("secretary", "branch"))
+    typed = text(items=[item(), item("b" * 12, content="第二件")])
+    page = browser.post(edit_url(draft), posted(typed, draft.version, do=f"remove:{'b' * 12}"))
+    refused = text(items=[item(due_on="年底前")])
+    page = browser.post(edit_url(draft), posted(refused, draft.version, **carried(page)))
+    assert page.status_code == 422
+    assert f'value="restore:{"b" * 12}"' in page.content.decode()
+
+
+def test_the_only_item_comes_back_without_the_empty_row_in_its_place(here, person, draft, text):
+    browser = here(person("secretary", "branch"))
+    page = browser.post(edit_url(draft), posted(text(), draft.version, do=f"remove:{'a' * 12}"))
+    blank = page.context["editor"].items[0].prefix
+    empty = text(items=[{**dict.fromkeys(item(), ""), "key": blank}])
+    page = browser.post(
+        edit_url(draft), posted(empty, draft.version, do=f"restore:{'a' * 12}", **carried(page))
+    )
+    assert [form.prefix for form in page.context["editor"].items] == ["a" * 12]
+
+
+def test_an_empty_item_goes_at_once(here, person, draft, text):
+    typed = text(items=[item(), {**dict.fromkeys(item(), " "), "key": "b" * 12}])
+    page = here(person("secretary", "branch")).post(
+        edit_url(draft), posted(typed, draft.version, do=f"remove:{'b' * 12}")
+    )
+    assert page.context["removed"] == []
+
+
+@pytest.mark.parametrize("at", ["", "-1", "99", "9", "x"])
+def test_a_broken_place_puts_it_at_the_end(here, person, draft, text, at):
+    back = {f"{'b' * 12}-content": "第二件", f"{'b' * 12}-at": at, "removed": ["b" * 12, "<x>"]}
+    page = here(person("secretary", "branch")).post(
+        edit_url(draft), posted(text(), draft.version, do=f"restore:{'b' * 12}", **back)
+    )
+    assert [form.prefix for form in page.context["editor"].items] == ["a" * 12, "b" * 12]
+
+
+def test_nothing_is_put_back_beyond_ten_or_twice(here, person, draft, text):
+    full = text(items=[item(f"{n:012x}") for n in range(10)])
+    back = {f"{'b' * 12}-content": "第十一件", "removed": ["b" * 12]}
+    browser = here(person("secretary", "branch"))
+    page = browser.post(edit_url(draft), posted(full, draft.version, do=f"restore:{'b' * 12}", **back))
+    assert len(page.context["editor"].items) == 10
+    assert "再去掉一项后可以撤销" in page.content.decode()
+    page = browser.post(
+        edit_url(draft), posted(text(), draft.version, do=f"restore:{'a' * 12}", removed=["a" * 12])
+    )
+    assert [form.prefix for form in page.context["editor"].items] == ["a" * 12]
+
+
 def test_dates_are_read_as_people_write_them(here, person, draft, text):
     browser = here(person("secretary", "branch"))
     for version, written in enumerate(["2010年12月1日", "2010.12.2", "２０１０／１２／３", "2010-12-04"], 2):
