@@ -90,7 +90,7 @@ def _posted(request: HttpRequest, pledge: Pledge) -> HttpResponse:
 def _rows(
     items: list[dict[str, str]], removed: list[dict[str, str]], action: str, key: str
 ) -> list[dict[str, str]]:
-    """The items after ``action``; what is taken out with something in it goes to ``removed`` and can come back."""
+    """The items after ``action``; a filled one that is taken out goes to ``removed`` and can come back."""
     if action == "remove":
         removed += [
             {**item, "at": str(n)} for n, item in enumerate(items) if item["key"] == key and is_filled(item)

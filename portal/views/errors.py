@@ -84,7 +84,7 @@ def _bare_page(request: HttpRequest, status: int, template: str, **context: Any)
 
 
 def _database_is_away(exception: BaseException | None) -> bool:
-    """Not reached, or gone in the middle: told apart from a deadlock or a time-out by PostgreSQL's own code."""
+    """Not reached, or gone in the middle. PostgreSQL's own code tells it from a deadlock or a time-out."""
     if not isinstance(exception, OperationalError | InterfaceError):
         return False
     code = getattr(exception.__cause__, "pgcode", None)
