@@ -124,7 +124,7 @@ def _timed(name: str, work: Callable[[], object]) -> dict[str, Any]:
     own, child = (
         resource.getrusage(who).ru_maxrss // 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
-    return {"name": name, "seconds": round(seconds, 3), "peak_mb": own, "child_peak_mb": child}
+    return {"name": name, "seconds": round(seconds, 4), "peak_mb": own, "child_peak_mb": child}
 
 
 def _median(name: str, work: Callable[[], object]) -> dict[str, Any]:
