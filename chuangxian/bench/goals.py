@@ -31,7 +31,10 @@ def _of_scale(scale: str, rows: list[Row]) -> Iterator[Row]:
                    lambda ms: ms < SCOPE_SQL_MS)  # fmt: skip
     root = max(row["sql_ms"] for row in _named(rows, "exact count, root", ""))
     yield _verdict(
-        scale, f"the root's exact count under {ROOT_COUNT_MS} ms", root, lambda ms: ms < ROOT_COUNT_MS
+        scale,
+        f"the root's exact count under {ROOT_COUNT_MS} ms (pages ask for 1000+)",
+        root,
+        lambda ms: ms < ROOT_COUNT_MS,
     )
     if scale == "l":
         leaf = next(row["ratio_to_stock"] for row in rows if row["name"] == "list, leaf: page")
