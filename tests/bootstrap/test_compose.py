@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 # read by libraries or by the shell, not by us
-FOREIGN = {"HOSTNAME", "PATH"}
+FOREIGN = {"HOSTNAME", "PATH", "PYTEST_XDIST_WORKER"}
 READ_IN_PYTHON = re.compile(r'environ(?:\.get|\.setdefault)?[\[(]\s*"([A-Z][A-Z0-9_]+)"')
 READ_IN_SHELL = re.compile(r"(?<!\$)\$\{([A-Z][A-Z0-9_]+)")
 
