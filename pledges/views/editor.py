@@ -173,9 +173,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     editor = editor or Editor(pledge, text)
-    if (
-        after == "add"
-    ):  # the page comes back from its top: on to the row that was asked for, without script too
+    # The page comes back from its top: on to the row that was asked for, without script too.
+    if after == "add":
         editor.items[-1].fields["content"].widget.attrs["autofocus"] = True
     context = {
         "pledge": pledge,
