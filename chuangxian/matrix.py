@@ -3,7 +3,8 @@
 Read a row as: this post may do this, at organizations this far from the one where it is held.
 A post that is not named in a row has no such right. Two rules stand above the table and are
 enforced in the step (``pledges.flow``): nobody approves or publishes what they or their own
-organization submitted, and a liaison's draft needs the secretary's submit. Therefore the posts that
+organization submitted (a member's pledge: what they promised themselves; three people have their hands in its
+publication), and a liaison's draft needs the secretary's submit. Therefore the posts that
 decide (书记, 办公室主任, 领导小组组长, 纪检委员) are filled, and the accounts of their holders reset, from an
 organization above and never from their own (``organizations.appointing``). The topmost organization has none
 above: its posts and accounts are also in the hands of the system administrator (系统管理员), who holds no post,
@@ -22,7 +23,18 @@ MATRIX: dict[str, dict[P, Reach]] = {
     "pledges.submit_pledge": {P.SECRETARY: OWN},
     "pledges.approve_pledge": {P.SECRETARY: NEXT_BELOW},
     "pledges.propose_pledge": {P.SECRETARY: OWN},
+    "pledges.clear_pledge": {P.OFFICE: BELOW},
     "pledges.publish_pledge": {P.OFFICE_DIRECTOR: BELOW},
+    "pledges.withdraw_pledge": {P.OFFICE_DIRECTOR: BELOW},
+    # a member's pledge; whoever promises writes and files their own without any post (ONES_OWN)
+    "pledges.edit_member_pledge": {P.SECRETARY: OWN, P.DEPUTY_SECRETARY: OWN, P.LIAISON: OWN},
+    "pledges.submit_member_pledge": {P.SECRETARY: OWN, P.DEPUTY_SECRETARY: OWN, P.LIAISON: OWN},
+    "pledges.approve_member_pledge": {P.SECRETARY: OWN, P.DEPUTY_SECRETARY: OWN},
+    "pledges.exempt_member": {P.SECRETARY: OWN, P.DEPUTY_SECRETARY: OWN, P.LIAISON: OWN},
+    "pledges.propose_member_pledge": {P.SECRETARY: OWN, P.DEPUTY_SECRETARY: OWN, P.LIAISON: OWN},
+    "pledges.clear_member_pledge": {P.DEPUTY_SECRETARY: OWN, P.SECRETARY: NEXT_BELOW, P.LIAISON: NEXT_BELOW},
+    "pledges.publish_member_pledge": {P.SECRETARY: OWN},
+    "pledges.withdraw_member_pledge": {P.SECRETARY: OWN, P.OFFICE_DIRECTOR: BELOW},
     "pledges.view_pledge": {
         P.LIAISON: OWN,
         P.SECRETARY: OWN_AND_BELOW,
@@ -61,15 +73,28 @@ MATRIX: dict[str, dict[P, Reach]] = {
     "campaigns.manage_campaign": {P.OFFICE: OWN, P.OFFICE_DIRECTOR: OWN},
 }
 
+# What anyone may do with what is their own (本人), whatever posts they hold or none.
+ONES_OWN = frozenset({"pledges.edit_member_pledge", "pledges.submit_member_pledge"})
+
 # What each permission is called on the page 我的权限, and the area it stands in there.
 LABELS: dict[str, str] = {
     "pledges.view_draft": "查看未报送的承诺草稿",
     "pledges.edit_pledge": "起草和修改承诺",
     "pledges.submit_pledge": "把承诺报送上级",
-    "pledges.approve_pledge": "审核报送的承诺（同意或退回）",
-    "pledges.propose_pledge": "提请公开已通过的承诺",
-    "pledges.publish_pledge": "批准公开承诺，撤回已公开的承诺",
-    "pledges.view_pledge": "查看已报送的承诺",
+    "pledges.approve_pledge": "审定报送的承诺，书记、副书记个人的承诺也由上级审定",
+    "pledges.propose_pledge": "提请公开已审定的承诺",
+    "pledges.clear_pledge": "公开前的保密审查",
+    "pledges.publish_pledge": "审批承诺的公开",
+    "pledges.withdraw_pledge": "撤下已公开的承诺",
+    "pledges.edit_member_pledge": "填写党员的承诺（本人的不需要职务）",
+    "pledges.submit_member_pledge": "提交党员的承诺（本人的不需要职务）",
+    "pledges.approve_member_pledge": "审定党员的承诺（本人的除外）",
+    "pledges.exempt_member": "登记党员口头承诺或不作承诺的情形",
+    "pledges.propose_member_pledge": "提请公开党员的承诺",
+    "pledges.clear_member_pledge": "党员承诺公开前的保密审查",
+    "pledges.publish_member_pledge": "公开本支部党员的承诺",
+    "pledges.withdraw_member_pledge": "撤下已公开的党员承诺",
+    "pledges.view_pledge": "查看已报送的承诺，党组织的和党员的",
     "organizations.manage_organization": "成立、更名、调整隶属关系、合并和撤销",
     "organizations.manage_posts": "任职、免职，开通、停用账号和重置密码（书记等四种职务除外）",
     "organizations.manage_deciders": "任免书记、办公室主任、领导小组组长和纪检委员，管理其账号",

@@ -60,7 +60,7 @@ def record(
         subject_id=str(subject.pk),
         # what is not yet for others to read has another name in the audit (a draft's title)
         subject_name=str(getattr(subject, "audit_name", subject))[:200],
-        place_id=getattr(subject, "place_id", None) or getattr(subject, "organization_id", None),
+        place_id=_place_of(subject),
         actor=by,
         post=_acted_as(by, permission, subject),
         request_id=origin.request_id,
@@ -72,6 +72,52 @@ def record(
     )
     Delivery.objects.create(event=event)
     return event
+
+
+def record_all(
+    subjects: Sequence[models.Model],
+    verb: str,
+    *,
+    by: Any,
+    permission: str = "",
+    before: Sequence[Mapping[str, Any]] = (),
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    each: Mapping[Any, Mapping[str, Any]] | None = None,
+    **detail: Any,
+) -> list[Event]:
+    """One event about each of ``subjects``, in two statements. ``before``: one for each, or none at all;
+    ``each``: further details of single ones, by primary key.
+
+    What nobody subscribed to takes no place in the outbox, as in ``record_each``.
+    """
+    origin, now = context.current(), timezone.now()
+    events = [
+        Event(
+            kind=f"{subject._meta.model_name}.{verb}",
+            subject_label=subject._meta.label_lower,
+            subject_id=str(subject.pk),
+            subject_name=str(getattr(subject, "audit_name", subject))[:200],
+            place_id=_place_of(subject),
+            actor=by,
+            post=_acted_as(by, permission, subject),
+            request_id=origin.request_id,
+            address=origin.address,
+            before=dict(before[at]) if before else {},
+            after=dict(after or {}),
+            reason=reason,
+            detail=detail | dict((each or {}).get(subject.pk, {})),
+            created_at=now,
+        )
+        for at, subject in enumerate(subjects)
+    ]
+    Event.objects.bulk_create(events)
+    Delivery.objects.bulk_create(Delivery(event=event) for event in events if _receivers.get(event.kind))
+    return events
+
+
+def _place_of(subject: Any) -> int | None:
+    return getattr(subject, "place_id", None) or getattr(subject, "organization_id", None)
 
 
 def record_each(

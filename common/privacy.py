@@ -38,3 +38,77 @@ def conceal(text: str) -> tuple[str, list[str]]:
         return masked[-1]
 
     return _MOBILE_IN_TEXT.sub(hide, _IDENTITY_IN_TEXT.sub(hide, text)), masked
+
+
+_COMPOUND = frozenset(
+    [
+        "欧阳",
+        "太史",
+        "端木",
+        "上官",
+        "司马",
+        "东方",
+        "独孤",
+        "南宫",
+        "万俟",
+        "闻人",
+        "夏侯",
+        "诸葛",
+        "尉迟",
+        "公羊",
+        "赫连",
+        "澹台",
+        "皇甫",
+        "宗政",
+        "濮阳",
+        "公冶",
+        "太叔",
+        "申屠",
+        "公孙",
+        "慕容",
+        "仲孙",
+        "钟离",
+        "长孙",
+        "宇文",
+        "司徒",
+        "鲜于",
+        "司空",
+        "闾丘",
+        "子车",
+        "亓官",
+        "司寇",
+        "巫马",
+        "公西",
+        "颛孙",
+        "壤驷",
+        "公良",
+        "漆雕",
+        "乐正",
+        "宰父",
+        "谷梁",
+        "拓跋",
+        "夹谷",
+        "轩辕",
+        "令狐",
+        "段干",
+        "百里",
+        "呼延",
+        "东郭",
+        "南门",
+        "羊舌",
+        "微生",
+        "梁丘",
+        "左丘",
+        "东门",
+        "西门",
+        "第五",
+    ]
+)
+
+
+def surname_only(name: str) -> str:
+    """沈文清 -> 沈某, 欧阳明 -> 欧阳某; of a name with a dot (阿依·古丽) the part before it."""
+    name = name.strip()
+    if "·" in name:
+        return f"{name.partition('·')[0]}某"
+    return f"{name[:2] if name[:2] in _COMPOUND and len(name) > 2 else name[:1]}某"

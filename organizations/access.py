@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # (permission -> post -> reach), chuangxian.matrix; every post not named has no such right.
 MATRIX: Any = SimpleLazyObject(lambda: import_string(settings.PERMISSION_MATRIX))
+# what a person may do with what is their own (本人), post or no post
+ONES_OWN: Any = SimpleLazyObject(lambda: import_string(settings.PERMISSIONS_OF_ONES_OWN))
 
 
 def path_end(path: str) -> str:
@@ -105,6 +107,11 @@ def granting(user: Any, perm: str, organization: Organization) -> Holding | None
     return next((h for reach, h in _grants(user, perm) if covers(reach, h.path, organization.path)), None)
 
 
+def is_ones_own(user: Any, perm: str, obj: Any) -> bool:
+    """May ``user`` because the object is their own? Objects say whose they are by ``person_id``."""
+    return perm in ONES_OWN and user.pk is not None and getattr(obj, "person_id", None) == user.pk
+
+
 def may_anywhere(user: Any, perm: str) -> bool:
     """Is there any organization where the user may? For menus; never instead of ``may``."""
     return bool(_grants(user, perm))
@@ -113,6 +120,8 @@ def may_anywhere(user: Any, perm: str) -> bool:
 def acted_as(user: Any, perm: str, subject: Any) -> str:
     """For the audit: the post acted from, as it is called today."""
     organization = getattr(subject, "organization", None)
+    if is_ones_own(user, perm, subject):
+        return "本人"
     holding = granting(user, perm, organization) if perm and organization is not None else None
     if holding is None:
         held = acting(user)
@@ -208,4 +217,4 @@ class AffiliationBackend:
     def has_perm(self, user: Any, perm: str, obj: Any = None) -> bool:
         if obj is None or not user.is_active or user.is_anonymous:
             return False
-        return may(user, perm, obj.organization)
+        return is_ones_own(user, perm, obj) or may(user, perm, obj.organization)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pledges.texts import is_blank, text_of
+from pledges.texts import Text, is_blank, text_of
 
 REQUIRED = {
     "content": "请写明承诺内容",
@@ -13,6 +13,8 @@ REQUIRED = {
     "responsible": "请写明责任人",
     "due_on": "请填写完成时限",
 }
+# a member's own: the plan (具体打算) and by when; who is responsible goes without saying
+REQUIRED_OF_MEMBERS = {"content": "请写明具体打算", "due_on": "请填写完成时限"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +28,36 @@ class Problem:
 def problems_of(pledge: Any) -> list[Problem]:
     """Everything that keeps the pledge from being filed, in the order of the form."""
     text = text_of(pledge)
-    found = []
-    if not text["title"].strip():
-        found.append(Problem("title", "请填写承诺主题。"))
-    if text["category"] is None:
-        found.append(Problem("category", "请选择承诺类别。"))
-    if not text["directions"]:
-        found.append(Problem("directions", "请选择承诺对象，至少一项。"))
+    is_members = pledge.member_id is not None
+    found = _missing_in_head(text, is_members)
+    required = REQUIRED_OF_MEMBERS if is_members else REQUIRED
     items = [(n, item) for n, item in enumerate(text["items"], 1) if not is_blank(item)]
     if not items:
         found.append(Problem("items", "请至少填写一项承诺。"))
     for number, item in items:
-        found += _item_problems(number, item, pledge.phase.starts_on.isoformat())
+        found += _item_problems(number, item, required, pledge.phase.starts_on.isoformat())
     return found
 
 
-def _item_problems(number: int, item: dict[str, str], earliest: str) -> list[Problem]:
+def _missing_in_head(text: Text, is_members: bool) -> list[Problem]:
+    found = []
+    if not is_members and not text["title"].strip():
+        found.append(Problem("title", "请填写承诺主题。"))
+    if text["category"] is None:
+        found.append(Problem("category", "请选择承诺类别。"))
+    if not is_members and not text["directions"]:
+        found.append(Problem("directions", "请选择承诺对象，至少一项。"))
+    if is_members and not text["aim"].strip():
+        found.append(Problem("aim", "请写明努力方向。"))
+    return found
+
+
+def _item_problems(
+    number: int, item: dict[str, str], required: dict[str, str], earliest: str
+) -> list[Problem]:
     found = [
         Problem(f"{item['key']}-{name}", f"第{number}项：{sentence}。")
-        for name, sentence in REQUIRED.items()
+        for name, sentence in required.items()
         if not item[name].strip()
     ]
     if item["due_on"] and item["due_on"] < earliest:

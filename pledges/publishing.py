@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from common.privacy import conceal
+from common.privacy import conceal, surname_only
+from pledges.models.display import NameShown
 from pledges.texts import HEAD_FIELDS, ITEM_FIELDS, is_blank, text_of
 
 
@@ -29,8 +30,11 @@ def frozen_text(pledge: Any) -> tuple[dict[str, Any], list[dict[str, str]]]:
         return shown
 
     items = [item for item in text["items"] if not is_blank(item)]
+    person = shown_name(pledge)
     frozen = {
-        "title": clean(HEAD_FIELDS["title"], text["title"]),
+        "title": f"{person}同志的公开承诺" if person else clean(HEAD_FIELDS["title"], text["title"]),
+        "person": person,
+        "aim": clean(HEAD_FIELDS["aim"], text["aim"]),
         "category": pledge.category.name if pledge.category else "",
         "central": pledge.category.central_name if pledge.category else "",
         "directions": pledge.direction_labels,
@@ -43,6 +47,15 @@ def frozen_text(pledge: Any) -> tuple[dict[str, Any], list[dict[str, str]]]:
         ],
     }
     return frozen, masked
+
+
+def shown_name(pledge: Any) -> str:
+    """The member's name as the organization's rule shows it (姓名显示); empty for an organization's pledge."""
+    if pledge.member is None:
+        return ""
+    display = getattr(pledge.organization, "name_display", None)
+    hides = display is not None and display.shown == NameShown.SURNAME
+    return surname_only(pledge.member.name) if hides else pledge.member.name
 
 
 def strings_of(items: Iterable[Mapping[str, Any]]) -> list[str]:

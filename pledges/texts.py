@@ -1,8 +1,8 @@
 """The text of a pledge as plain data, and two people's versions of it side by side.
 
-A *text* is ``{"title", "category", "directions", "items": [{"key", "content", …}]}``; dates are ISO
-strings, the category is a primary key or None. *Flat*, it is one dict of fields: "title", "category",
-"directions", "order" (the item keys) and "<key>.content", "<key>.measures" …
+A *text* is ``{"title", "category", "directions", "aim", "items": [{"key", "content", …}]}``; dates are ISO
+strings, the category is a primary key or None, the aim a member's. *Flat*, it is one dict of fields: "title",
+"category", "directions", "aim", "order" (the item keys) and "<key>.content", "<key>.measures" …
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 Text = dict[str, Any]
 Flat = dict[str, Any]
 
-HEAD_FIELDS = {"title": "承诺主题", "category": "承诺类别", "directions": "承诺对象"}
+HEAD_FIELDS = {"title": "承诺主题", "category": "承诺类别", "directions": "承诺对象", "aim": "努力方向"}
 ITEM_FIELDS = {
     "content": "承诺内容",
     "measures": "践诺措施",
@@ -33,6 +33,7 @@ def text_of(pledge: Any) -> Text:
         "title": pledge.title,
         "category": pledge.category_id,
         "directions": list(pledge.directions),
+        "aim": pledge.aim,
         "items": [
             {"key": item.key, **{name: _plain(getattr(item, name)) for name in ITEM_FIELDS}}
             for item in pledge.items.all()
@@ -165,3 +166,8 @@ def _union(first: list[str], second: list[str]) -> list[str]:
 def _order(base: list[str], mine: list[str], theirs: list[str]) -> list[str]:
     """Everybody's items; in my order when only I moved them, else in theirs."""
     return _union(mine, theirs) if theirs == base else _union(theirs, mine)
+
+
+def blank_text(**said: Any) -> Text:
+    """Nothing written yet; keyword arguments are what is known all the same."""
+    return {"title": "", "category": None, "directions": [], "aim": "", "items": []} | said

@@ -17,7 +17,7 @@ from common.paging import capped_count
 from organizations.access import granting
 from organizations.kinds import FILES_PLEDGES
 from organizations.models import Organization
-from pledges.flow import EDITABLE, PLEDGE_FLOW, PledgeState
+from pledges.flow import EDITABLE, PledgeState
 from pledges.models import Pledge, Publication
 from pledges.queries import DUTIES, places_to_draft, waiting_for
 
@@ -113,6 +113,7 @@ _LABELS = {
     "submit": ("待提交", "info"),
     "approve": ("待审定", "warn"),
     "propose": ("待申请公开", "info"),
+    "clear": ("待保密审查", "warn"),
     "publish": ("待批准公开", "warn"),
 }
 
@@ -131,7 +132,7 @@ def desk(user: Any, day: dt.date) -> Desk:
 def _todo(pledge: Pledge, user: Any) -> Todo:
     name = next(step for step, states in DUTIES.items() if pledge.state in states)
     label, tone = _label(pledge, name, user)
-    permission = "pledges.edit_pledge" if name == "submit" else PLEDGE_FLOW[name].permission
+    permission = "pledges.edit_pledge" if name == "submit" else pledge.flow[name].permission
     holding = granting(user, permission, pledge.organization)
     return Todo(
         label=label,

@@ -22,7 +22,7 @@ from common.models import Event
 from common.search import searchable, vector
 from organizations.kinds import FILES_PLEDGES
 from organizations.models import Organization
-from pledges.flow import PledgeState
+from pledges.flow import ItemState, PledgeState
 from pledges.models import Pledge, PledgeItem, Publication, Scope
 from pledges.publishing import frozen_text, strings_of
 
@@ -110,7 +110,7 @@ def _filing(
     secretary = cast.secretary[place.pk]
     text = pledge_text(place, categories, cast.responsible(place.pk), due, random)
     is_returned = random.random() < RETURNED_SHARE
-    count = 7 if is_returned else 5
+    count = 8 if is_returned else 6
     days = working_moments(window.opens_on, window.closes_on, count, random)
     pledge = Pledge(
         organization=place,
@@ -125,6 +125,11 @@ def _filing(
         created_at=days[0],
         submitted_at=days[3] if is_returned else days[1],
         submitted_by=secretary,
+        vetted_at=days[-3],
+        vetted_by=cast.secretary[place.parent_id],
+        vetted_version=2,
+        proposed_by=secretary,
+        cleared_by=cast.office,
     )
     body = searchable([pledge.title, place.name, *strings_of(text["items"])])
     pledge.body, pledge.tokens = body, vector(body)
@@ -166,12 +171,17 @@ def _store(filings: list[Filing], cast: Cast, names: Names, random: Random) -> N
     Pledge.objects.bulk_create(f.pledge for f in filings)
     PledgeItem.objects.bulk_create(
         PledgeItem(
-            pledge=f.pledge, number=number, **{**item, "due_on": dt.date.fromisoformat(item["due_on"])}
+            pledge=f.pledge,
+            number=number,
+            state=ItemState.APPROVED,
+            **{**item, "due_on": dt.date.fromisoformat(item["due_on"])},
         )
         for f in filings
         for number, item in enumerate(f.text["items"], 1)
     )
-    whole = Pledge.objects.select_related("organization", "phase", "category").prefetch_related("items")
+    whole = Pledge.objects.select_related("organization", "phase", "category", "member").prefetch_related(
+        "items"
+    )
     stored = whole.in_bulk([f.pledge.pk for f in filings])
     Publication.objects.bulk_create(
         _publication(f, stored[f.pledge.pk], cast, names, random) for f in filings
@@ -182,7 +192,7 @@ def _store(filings: list[Filing], cast: Cast, names: Names, random: Random) -> N
 
 def _publication(f: Filing, pledge: Pledge, cast: Cast, names: Names, random: Random) -> Publication:
     text, _ = frozen_text(pledge)
-    published_at = f.days[6 if f.is_returned else 4]
+    published_at = f.days[7 if f.is_returned else 5]
     name = names.on(pledge.organization, published_at.date())
     body = searchable([text["title"], name, text["category"], *strings_of(text["items"])])
     publication = Publication(
@@ -207,7 +217,8 @@ def _publication(f: Filing, pledge: Pledge, cast: Cast, names: Names, random: Ra
 
 def _events(f: Filing, cast: Cast, names: Names, random: Random) -> Iterable[Event]:
     S = PledgeState
-    own, above, office = (f.secretary, "书记"), (f.reviewer, "书记"), (cast.director, "领导小组办公室主任")
+    own, above = (f.secretary, "书记"), (f.reviewer, "书记")
+    clerk, office = (cast.office, "领导小组办公室"), (cast.director, "领导小组办公室主任")
     days = iter(f.days)
     yield _event(f, "create", own, next(days), names, None, S.DRAFT)
     yield _event(f, "submit", own, next(days), names, S.DRAFT, S.SUBMITTED)
@@ -228,7 +239,8 @@ def _events(f: Filing, cast: Cast, names: Names, random: Random) -> Iterable[Eve
         yield _event(f, "submit", own, next(days), names, S.RETURNED, S.SUBMITTED)
     yield _event(f, "approve", above, next(days), names, S.SUBMITTED, S.APPROVED)
     yield _event(f, "propose", own, next(days), names, S.APPROVED, S.PROPOSED, scope=f.pledge.scope)
-    yield _event(f, "publish", office, next(days), names, S.PROPOSED, S.PUBLISHED, masked=[])
+    yield _event(f, "clear", clerk, next(days), names, S.PROPOSED, S.CLEARED)
+    yield _event(f, "publish", office, next(days), names, S.CLEARED, S.PUBLISHED, masked=[])
     if f.is_withdrawn:
         reason = random.choice(WITHDRAW_REASONS)
         yield _event(f, "withdraw", office, f.days[-1], names, S.PUBLISHED, S.WITHDRAWN, reason)

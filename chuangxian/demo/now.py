@@ -29,11 +29,13 @@ ROADS: dict[tuple[str, ...], int] = {
     ("draft", "submit", "return"): 12,
     ("draft", "submit", "return", "submit"): 5,
     ("draft", "submit", "approve"): 12,
-    ("draft", "submit", "approve", "propose"): 12,
-    ("draft", "submit", "approve", "propose", "decline"): 3,
+    ("draft", "submit", "approve", "propose"): 9,
+    ("draft", "submit", "approve", "propose", "clear"): 8,
+    ("draft", "submit", "approve", "propose", "bar"): 2,
+    ("draft", "submit", "approve", "propose", "clear", "decline"): 3,
     ("draft", "submit", "approve", "recall"): 2,
-    ("draft", "submit", "approve", "propose", "publish"): 12,
-    ("draft", "submit", "approve", "propose", "publish", "withdraw"): 4,
+    ("draft", "submit", "approve", "propose", "clear", "publish"): 12,
+    ("draft", "submit", "approve", "propose", "clear", "publish", "withdraw"): 4,
 }
 SHARE_DONE = 0.7  # of all others: published and done with
 # So that every account has something to do: name of the organization -> roads of its pledges.
@@ -45,7 +47,7 @@ STORIES: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "中共吴江市财政局机关第二支部委员会": (("draft", "submit"),),
     "中共吴江市财政局国库支付中心支部委员会": (("draft", "submit", "return", "submit"),),
-    "中共吴江市财政局机关委员会": (("draft", "submit"), ("draft", "submit", "approve", "propose")),
+    "中共吴江市财政局机关委员会": (("draft", "submit"), ("draft", "submit", "approve", "propose", "clear")),
     "中共吴江市档案局支部委员会": (("draft", "submit", "return"), ("draft",)),
     "中共吴江市审计局总支部委员会": (("draft", "submit", "approve"), ("draft",)),
     "中共吴江市审计局机关支部委员会": (("draft", "submit"),),
@@ -123,6 +125,10 @@ class Steps:
             "return": self._return,
             "approve": lambda p, own, above: services.approve(p, by=above),
             "propose": lambda p, own, above: services.propose(p, by=own, scope=self._scope()),
+            "clear": lambda p, own, above: services.clear(p, by=cast.office),
+            "bar": lambda p, own, above: services.bar(
+                p, by=cast.office, reason=random.choice(DECLINE_REASONS)
+            ),
             "decline": lambda p, own, above: services.decline(
                 p, by=cast.director, reason=random.choice(DECLINE_REASONS)
             ),

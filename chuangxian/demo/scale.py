@@ -292,12 +292,13 @@ CROSS JOIN LATERAL (SELECT abs(hashint8(o.id * 7919 + g.k)::bigint) % 100 AS dic
 """  # noqa: S608 -- constants of this module
 INSERT_PLEDGES = """
 INSERT INTO pledges_pledge (id, title, directions, state, version, scope, return_reason, return_grounds, hands, body,
-    tokens, created_at, changed_at, submitted_at, category_id, organization_id, phase_id, submitted_by_id)
+    tokens, created_at, changed_at, submitted_at, category_id, organization_id, phase_id, submitted_by_id,
+    is_leading, aim, vetted_version)
 SELECT s.id, t.title, '{superior,masses}', s.state, 2,
     CASE WHEN s.state IN ('proposed', 'published') THEN 'outside' ELSE '' END, '', '{}', ARRAY[s.organization_id],
     s.folded || E'\n' || t.body, array_to_tsvector(t.tokens || n.tokens), s.moment, s.moment,
     CASE WHEN s.state <> 'draft' THEN s.moment END, c.category_id, s.organization_id, c.phase_id,
-    CASE WHEN s.state <> 'draft' THEN s.organization_id END
+    CASE WHEN s.state <> 'draft' THEN s.organization_id END, false, '', 2
 FROM scale_pledge s
 JOIN scale_text t ON t.id = s.text_id
 JOIN scale_name n ON n.id = s.organization_id
@@ -305,18 +306,18 @@ JOIN scale_category c ON c.k = s.k AND c.number = t.number
 """
 INSERT_ITEMS = """
 INSERT INTO pledges_pledgeitem (key, number, content, measures, responsible, due_on, baseline, target, unit, remark,
-    pledge_id)
+    pledge_id, state, grounds)
 SELECT lpad(to_hex(s.id), 12, '0'), 1, t.item->>'content', t.item->>'measures', t.item->>'responsible', '2026-12-31',
-    '', '', '', '', s.id
+    '', '', '', '', s.id, CASE WHEN s.state IN ('draft', 'submitted', 'returned') THEN s.state ELSE 'approved' END, '{}'
 FROM scale_pledge s JOIN scale_text t ON t.id = s.text_id
 """
 INSERT_PUBLICATIONS = """
 INSERT INTO pledges_publication (organization_name, scope, title, text, body, tokens, published_at, withdraw_reason,
-    category_id, organization_id, phase_id, pledge_id, published_by_id)
+    category_id, organization_id, phase_id, pledge_id, published_by_id, matter, version, change_reason)
 SELECT o.name, 'outside', p.title, jsonb_build_object('title', p.title, 'category', r.name, 'central', r.central_name,
-    'directions', '["向上级党组织", "向群众"]'::jsonb, 'items', jsonb_build_array(t.item)),
+    'person', '', 'aim', '', 'directions', '["向上级党组织", "向群众"]'::jsonb, 'items', jsonb_build_array(t.item)),
     p.body, p.tokens, p.changed_at, '', p.category_id, p.organization_id, p.phase_id, p.id,
-    (SELECT id FROM accounts_user WHERE username = 'zhuren')
+    (SELECT id FROM accounts_user WHERE username = 'zhuren'), 'organization', 1, ''
 FROM scale_pledge s
 JOIN pledges_pledge p ON p.id = s.id
 JOIN scale_text t ON t.id = s.text_id

@@ -110,6 +110,7 @@ AUTHENTICATION_BACKENDS = [
     "organizations.access.AffiliationBackend",
 ]
 PERMISSION_MATRIX = "chuangxian.matrix.MATRIX"
+PERMISSIONS_OF_ONES_OWN = "chuangxian.matrix.ONES_OWN"
 ACTED_AS = "organizations.access.acted_as"
 ANONYMOUS_USER_NAME = None  # guardian: no row for visitors
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # AffiliationBackend is the only authority

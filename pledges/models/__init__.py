@@ -1,5 +1,8 @@
+from pledges.models.display import NameDisplay, NameShown
+from pledges.models.exemption import Exemption, ExemptionKind
 from pledges.models.pledge import (
     MAX_ITEMS,
+    MAX_MEMBER_ITEMS,
     Direction,
     DraftBuffer,
     Ground,
@@ -8,13 +11,20 @@ from pledges.models.pledge import (
     Scope,
     new_key,
 )
-from pledges.models.publication import Publication
+from pledges.models.publication import LIVE, Matter, Publication
 
 __all__ = [
+    "LIVE",
     "MAX_ITEMS",
+    "MAX_MEMBER_ITEMS",
     "Direction",
     "DraftBuffer",
+    "Exemption",
+    "ExemptionKind",
     "Ground",
+    "Matter",
+    "NameDisplay",
+    "NameShown",
     "Pledge",
     "PledgeItem",
     "Publication",

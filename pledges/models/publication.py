@@ -11,11 +11,18 @@ from django.db.models import Q
 from django.urls import reverse
 
 from campaigns.models import Phase, RubricItem
-from organizations.models import Organization
+from organizations.models import Member, Organization
 from pledges.models.pledge import Pledge, Scope
 
-LIVE = Q(withdrawn_at=None)
+LIVE = Q(withdrawn_at=None, replaced_at=None)
 OUTSIDE = LIVE & Q(scope=Scope.OUTSIDE)
+
+
+class Matter(models.TextChoices):
+    """What is published: whose promise."""
+
+    ORGANIZATION = "organization", "党组织承诺"
+    MEMBER = "member", "党员承诺"
 
 
 @cache
@@ -32,6 +39,12 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def public(self) -> PublicationQuerySet:
         """What was ever open to anyone, withdrawn or not. Only dates of the withdrawn ones may be shown."""
         return self.filter(scope=Scope.OUTSIDE)
+
+    def of_organizations(self) -> PublicationQuerySet:
+        return self.filter(matter=Matter.ORGANIZATION)
+
+    def of_members(self) -> PublicationQuerySet:
+        return self.filter(matter=Matter.MEMBER)
 
     def taken_down(self) -> PublicationQuerySet:
         return self.filter(withdrawn_at__isnull=False)
@@ -56,7 +69,9 @@ class Publication(models.Model):
     index (2-grams, ``common.text.tokens``), ``body`` the folded text for the recheck.
     """
 
+    matter = models.CharField(max_length=12, choices=Matter, default=Matter.ORGANIZATION)
     pledge = models.ForeignKey(Pledge, models.PROTECT, related_name="publications")
+    member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="publications")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="publications")
     organization_name = models.CharField(max_length=120)  # as it was called then
     phase = models.ForeignKey(Phase, models.PROTECT, related_name="publications")
@@ -71,6 +86,10 @@ class Publication(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     withdraw_reason = models.TextField(blank=True)
+    # 变更: the text that was public until then stays readable beside the one that replaced it
+    version = models.PositiveSmallIntegerField(default=1)
+    replaced_at = models.DateTimeField(null=True)
+    change_reason = models.TextField(blank=True)  # why this version replaced the one before
 
     objects = PublicationQuerySet.as_manager()
 
@@ -82,18 +101,33 @@ class Publication(models.Model):
                 | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdraw_reason="")),
                 name="publication_withdrawn_with_reason",
             ),
+            models.CheckConstraint(condition=Q(matter__in=Matter.values), name="publication_matter_is_known"),
+            models.CheckConstraint(
+                condition=Q(matter=Matter.ORGANIZATION, member=None)
+                | Q(matter=Matter.MEMBER, member__isnull=False),
+                name="publication_names_its_member",
+            ),
+            models.CheckConstraint(
+                condition=Q(version=1, change_reason="") | (Q(version__gt=1) & ~Q(change_reason="")),
+                name="publication_changed_with_reason",
+            ),
             models.UniqueConstraint(fields=["pledge"], condition=LIVE, name="publication_one_live"),
         ]
         indexes = [
             # scope and organization are carried along, so that counting never touches the wide rows
             models.Index(
-                fields=["-published_at", "-id"], include=["scope"], name="publication_newest", condition=LIVE
+                fields=["matter", "-published_at", "-id"],
+                include=["scope"],
+                name="publication_newest",
+                condition=LIVE,
             ),
             models.Index(
-                fields=["organization", "-published_at", "-id"], name="publication_at", condition=LIVE
+                fields=["organization", "matter", "-published_at", "-id"],
+                name="publication_at",
+                condition=LIVE,
             ),
             models.Index(
-                fields=["phase", "-published_at", "-id"],
+                fields=["phase", "matter", "-published_at", "-id"],
                 include=["organization", "scope"],
                 name="publication_in_phase",
                 condition=LIVE,

@@ -1,43 +1,75 @@
 """The verbs of a pledge. Every write to a pledge or a publication happens in this package."""
 
 from pledges.services.buffers import buffer, settle
-from pledges.services.drafting import Conflict, base_of, copy, create_draft, discard, resolve, save
+from pledges.services.drafting import (
+    Conflict,
+    base_of,
+    copy,
+    create_draft,
+    create_member_draft,
+    discard,
+    pledging_place,
+    resolve,
+    save,
+)
 from pledges.services.organization_changes import hand_over, renew_search
 from pledges.services.steps import (
     VERBS,
     Incomplete,
-    approve,
+    bar,
+    clear,
+    clear_all,
     decline,
     propose,
+    propose_all,
     publish,
+    publish_all,
+    put_back_all,
     recall,
-    return_,
     submit,
+    submit_all,
     withdraw,
 )
-from pledges.services.writing import EDIT
+from pledges.services.vetting import Verdict, approve, reconsider, reconsider_item, return_, vet, vet_all
+from pledges.services.writing import EDIT, EDIT_MEMBER, edit_permission
 
 __all__ = [
     "EDIT",
+    "EDIT_MEMBER",
     "VERBS",
     "Conflict",
     "Incomplete",
+    "Verdict",
     "approve",
+    "bar",
     "base_of",
     "buffer",
+    "clear",
+    "clear_all",
     "copy",
     "create_draft",
+    "create_member_draft",
     "decline",
     "discard",
+    "edit_permission",
     "hand_over",
+    "pledging_place",
     "propose",
+    "propose_all",
     "publish",
+    "publish_all",
+    "put_back_all",
     "recall",
+    "reconsider",
+    "reconsider_item",
     "renew_search",
     "resolve",
     "return_",
     "save",
     "settle",
     "submit",
+    "submit_all",
+    "vet",
+    "vet_all",
     "withdraw",
 ]

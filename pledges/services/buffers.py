@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from pledges.models import DraftBuffer, Pledge
-from pledges.services.writing import EDIT
+from pledges.services.writing import edit_permission
 from pledges.texts import Text
 
 
@@ -20,7 +20,7 @@ def buffer(pledge: Pledge, payload: Text, *, base_version: int, sequence: int, b
     Under the pledge's lock: a packet on its way while it is filed or thrown away comes before that, or is refused.
     """
     current = Pledge.objects.select_for_update().filter(pk=pledge.pk).first()
-    if current is None or not (by.has_perm(EDIT, current) and current.is_editable):
+    if current is None or not (by.has_perm(edit_permission(current), current) and current.is_editable):
         raise PermissionDenied("这份承诺现在不能修改。")
     kept, is_new = DraftBuffer.objects.select_for_update().get_or_create(
         pledge=current,

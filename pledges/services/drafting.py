@@ -9,17 +9,17 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns.models import Phase, Subject
+from campaigns.models import Phase
 from common.events import record
 from common.models import Event
 from common.states import StepRefused
 from organizations.access import may
-from organizations.models import Organization
+from organizations.models import Member, Organization
 from pledges import texts
 from pledges.flow import PledgeState
-from pledges.models import MAX_ITEMS, Direction, Pledge, new_key
+from pledges.models import Direction, Pledge, new_key
 from pledges.services.buffers import settle
-from pledges.services.writing import EDIT, locked, write
+from pledges.services.writing import EDIT, EDIT_MEMBER, edit_permission, locked, write
 from pledges.texts import Clash, Text
 
 
@@ -38,24 +38,70 @@ def create_draft(organization: Organization, phase: Phase, *, by: Any) -> Pledge
     Raises PermissionDenied, and StepRefused with the sentence for the person.
     """
     _may_draft(organization, phase, by)
-    blank = Pledge.objects.filter(
-        organization=organization, phase=phase, state=PledgeState.DRAFT, version=1, title="", hands=[by.pk]
-    ).first()
-    return blank or _new(
-        organization, phase, {"title": "", "category": None, "directions": [], "items": []}, by
+    blank = (
+        Pledge.objects.of_organizations()
+        .filter(
+            organization=organization,
+            phase=phase,
+            state=PledgeState.DRAFT,
+            version=1,
+            title="",
+            hands=[by.pk],
+        )
+        .first()
     )
+    return blank or _new(organization, phase, texts.blank_text(), by)
+
+
+@transaction.atomic
+def create_member_draft(member: Member, phase: Phase, *, by: Any) -> Pledge:
+    """起草一名党员的承诺, by the member or by the branch for them. There is one a member and round.
+
+    Raises PermissionDenied, and StepRefused with the sentence for the person.
+    """
+    place = pledging_place(member)
+    organization = Organization.objects.select_for_update(no_key=True).get(pk=place.pk)
+    pledge = Pledge(organization=organization, member=member, phase=phase)
+    if not by.has_perm(EDIT_MEMBER, pledge):
+        raise PermissionDenied("您没有填写这名党员承诺的职务。")
+    if member.left_on is not None:
+        raise StepRefused(f"{member.name}同志已不在名册上。")
+    _is_running(phase)
+    there = Pledge.objects.select_related("organization", "member").filter(member=member, phase=phase).first()
+    text = texts.blank_text(directions=[Direction.ORGANIZATION, Direction.MASSES])
+    return there or _new(organization, phase, text, by, member=member)
+
+
+def pledging_place(member: Member) -> Organization:
+    """Where a member pledges: a mobile member (流动党员) with the receiving organization (domain.md 1.2)."""
+    return member.receiving if member.is_mobile and member.receiving is not None else member.organization
 
 
 @transaction.atomic
 def copy(source: Pledge, phase: Phase, *, by: Any) -> Pledge:
     """复制上年: the text of an earlier pledge of the same organization as a new draft; dates are set anew."""
+    if source.member is not None:
+        return _copy_of_member(source, source.member, phase, by)
     _may_draft(source.organization, phase, by)
+    return _new(source.organization, phase, _copied(source, phase), by, copied_from=source.pk)
+
+
+def _copy_of_member(source: Pledge, member: Member, phase: Phase, by: Any) -> Pledge:
+    """Last year's text of a member into this year's draft, as long as nothing has been written there."""
+    draft = create_member_draft(member, phase, by=by)
+    if draft.version > 1 or draft.state != PledgeState.DRAFT:
+        raise StepRefused(f"{member.name}同志本时段的承诺已经写了，没有用以前的内容覆盖。")
+    return save(draft, _copied(source, phase), version=draft.version, by=by)
+
+
+def _copied(source: Pledge, phase: Phase) -> Text:
+    """The text with new keys and without dates, its category that of the same number in the new campaign."""
     text = texts.text_of(source)
     text["items"] = [{**item, "key": new_key(), "due_on": ""} for item in text["items"]]
     if source.category is not None:
-        rubric = phase.campaign.rubric.filter(subject=Subject.ORGANIZATION)
+        rubric = phase.campaign.rubric.filter(subject=source.category.subject)
         text["category"] = rubric.filter(number=source.category.number).values_list("pk", flat=True).first()
-    return _new(source.organization, phase, text, by, copied_from=source.pk)
+    return text
 
 
 def _may_draft(organization: Organization, phase: Phase, by: Any) -> None:
@@ -69,14 +115,27 @@ def _may_draft(organization: Organization, phase: Phase, by: Any) -> None:
         raise StepRefused(f"“{organization.name}”没有上级党组织，承诺无处报送审定，不在平台起草。")
     if organization.dissolved_on is not None:
         raise StepRefused("该组织已撤销，不再报送承诺。")
+    _is_running(phase)
+
+
+def _is_running(phase: Phase) -> None:
     if not Phase.objects.on(timezone.localdate()).filter(pk=phase.pk).exists():
         raise StepRefused(f"“{phase.name}”不在进行中，请选择当前时段。")
 
 
-def _new(organization: Organization, phase: Phase, text: Text, by: Any, **detail: Any) -> Pledge:
-    pledge = Pledge.objects.create(organization=organization, phase=phase, hands=[by.pk])
+def _new(
+    organization: Organization,
+    phase: Phase,
+    text: Text,
+    by: Any,
+    *,
+    member: Member | None = None,
+    **detail: Any,
+) -> Pledge:
+    pledge = Pledge.objects.create(organization=organization, member=member, phase=phase, hands=[by.pk])
     write(pledge, text)
-    record(pledge, "create", by=by, permission=EDIT, after={"state": pledge.state}, **detail)
+    permission = edit_permission(pledge)
+    record(pledge, "create", by=by, permission=permission, after={"state": pledge.state}, **detail)
     return pledge
 
 
@@ -85,6 +144,7 @@ def save(pledge: Pledge, text: Text, *, version: int, by: Any) -> Pledge:
     """Save ``text``, written on top of ``version``. Raises Conflict when that is no longer the saved one."""
     current = _editable(pledge, by)
     theirs = texts.text_of(current)
+    _settled_stay(current, theirs, _filled(text))
     if version != current.version and _filled(text) != theirs:
         base = base_of(current, version)
         found = texts.clashes(base, _filled(text), theirs)
@@ -106,8 +166,9 @@ def resolve(
     if version != current.version:
         raise Conflict(pledge=current, base=base, mine=mine, clashes=texts.clashes(base, mine, theirs))
     result, aside = texts.merged(base, mine, theirs, choices)
-    if len(result["items"]) > MAX_ITEMS:
-        raise StepRefused(f"合并后有 {len(result['items'])} 项，最多 {MAX_ITEMS} 项，请少留几项。")
+    if len(result["items"]) > current.max_items:
+        raise StepRefused(f"合并后有 {len(result['items'])} 项，最多 {current.max_items} 项，请少留几项。")
+    _settled_stay(current, theirs, _filled(result))
     return _keep(current, result, theirs, by, set_aside=aside)
 
 
@@ -125,13 +186,24 @@ def discard(pledge: Pledge, *, by: Any) -> None:
         raise StepRefused("报送过的承诺留有记录，不能删除；可以修改后重新提交。")
     typed = list(current.buffers.pending().exclude(user=by).values("user", "payload"))
     text = texts.flatten(texts.text_of(current))
-    record(current, "discard", by=by, permission=EDIT, before=text, typed_by_others=typed)
+    record(current, "discard", by=by, permission=edit_permission(current), before=text, typed_by_others=typed)
     current.delete()
+
+
+def _settled_stay(pledge: Pledge, saved: Text, text: Text) -> None:
+    """定诺: an item that was vetted and settled stays as it is while another one is corrected."""
+    settled = {item.key: item.number for item in pledge.items.all() if item.is_settled}
+    kept = {item["key"]: item for item in text["items"]}
+    for item in saved["items"]:
+        if item["key"] in settled and kept.get(item["key"]) != item:
+            raise StepRefused(
+                f"第{settled[item['key']]}项已经审定，不能修改或去掉；确需改动的，请收回整份承诺重新报送。"
+            )
 
 
 def _editable(pledge: Pledge, by: Any) -> Pledge:
     current = locked(pledge)
-    if not by.has_perm(EDIT, current):
+    if not by.has_perm(edit_permission(current), current):
         raise PermissionDenied("您没有修改这份承诺的职务。")
     if not current.is_editable:
         raise StepRefused(
@@ -159,7 +231,7 @@ def _keep(pledge: Pledge, text: Text, theirs: Text, by: Any, **detail: Any) -> P
             pledge,
             "edit",
             by=by,
-            permission=EDIT,
+            permission=edit_permission(pledge),
             before=before,
             after=after,
             version=pledge.version,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from common.search import searchable, vector
+from common.states import Flow, StepRefused
 from pledges import texts
+from pledges.flow import LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW
 from pledges.models import Pledge, PledgeItem
 from pledges.publishing import strings_of
 from pledges.texts import Text
@@ -13,16 +16,42 @@ from pledges.texts import Text
 EDIT = "pledges.edit_pledge"
 
 
+EDIT_MEMBER = "pledges.edit_member_pledge"
+
+
+def edit_permission(pledge: Pledge) -> str:
+    return EDIT if pledge.member_id is None else EDIT_MEMBER
+
+
 def locked(pledge: Pledge) -> Pledge:
     return (
         Pledge.objects.select_for_update(of=("self",))
-        .select_related("organization", "phase", "category")
+        .select_related("organization", "phase__campaign", "category", "member")
         .get(pk=pledge.pk)
     )
 
 
+def current_as_read(pledge: Pledge, version: int | None) -> Pledge:
+    """Lock the row; refuse a decision on a text that has changed since it was read."""
+    current = locked(pledge)
+    if version is not None and version != current.version:
+        raise StepRefused("您打开之后，承诺的内容改过了，请看过新的内容再办理。")
+    return current
+
+
+def by_flow(rows: QuerySet[Pledge]) -> list[tuple[Flow, QuerySet[Pledge]]]:
+    """The pledges by the table they follow, loaded with what its guards look at."""
+    rows = rows.with_what_guards_ask()  # type: ignore[attr-defined]
+    return [
+        (ORGANIZATION_FLOW, rows.filter(member=None)),
+        (MEMBER_FLOW, rows.filter(member__isnull=False, is_leading=False)),
+        (LEADER_FLOW, rows.filter(member__isnull=False, is_leading=True)),
+    ]
+
+
 def write(pledge: Pledge, text: Text) -> None:
     pledge.title, pledge.category_id, pledge.directions = text["title"], text["category"], text["directions"]
+    pledge.aim = text["aim"]
     pledge.changed_at = timezone.now()
     _write_items(pledge, text["items"])
     make_searchable(pledge, text)
@@ -31,7 +60,10 @@ def write(pledge: Pledge, text: Text) -> None:
 
 
 def make_searchable(pledge: Pledge, text: Text) -> None:
-    pledge.body = searchable([pledge.title, pledge.organization.name, *strings_of(text["items"])])
+    name = pledge.member.name if pledge.member else ""
+    pledge.body = searchable(
+        [pledge.title, name, pledge.organization.name, pledge.aim, *strings_of(text["items"])]
+    )
     pledge.tokens = vector(pledge.body)
 
 

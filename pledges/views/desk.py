@@ -14,12 +14,11 @@ from campaigns.queries import current_phase
 from common.paging import capped, few_first, keyset
 from common.states import StepRefused
 from notifications.services import mark_seen
-from organizations.access import may
 from organizations.models import Organization
 from pledges import queries, services
-from pledges.flow import PLEDGE_FLOW, PledgeState
-from pledges.forms import FilterForm
-from pledges.models import Pledge, Publication
+from pledges.flow import PledgeState
+from pledges.forms.lists import FilterForm
+from pledges.models import LIVE, Pledge, Publication
 from pledges.presentation import StepButton, TabLink, Timeline
 
 
@@ -37,7 +36,9 @@ def narrowed(request: HttpRequest) -> tuple[FilterForm, queries.Asked, queries.F
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     form, asked, filters = narrowed(request)
-    lists = queries.tabs(filters.narrow(Pledge.objects.visible_to(request.user)), request.user)
+    lists = queries.tabs(
+        filters.narrow(Pledge.objects.visible_to(request.user).of_organizations()), request.user
+    )
     counts = queries.tab_counts(lists)
     state = request.GET.get("state", queries.TODO if counts[queries.TODO] else "")
     state = state if state in lists else ""
@@ -57,9 +58,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = Pledge.objects.visible_to(request.user, with_ones_own=True)
     pledge = get_object_or_404(
-        Pledge.objects.visible_to(request.user).select_related("organization", "phase__campaign", "category"),
-        pk=pk,
+        rows.select_related("organization", "phase__campaign", "category", "member"), pk=pk
     )
     if request.method == "GET":  # every step leads back here, so that what is done is read too
         mark_seen(request.user, pledge.get_absolute_url())
@@ -68,18 +69,18 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def page_of(request: HttpRequest, pledge: Pledge) -> dict[str, Any]:
     """Everything the page of one pledge shows."""
-    may_edit = may(request.user, services.EDIT, pledge.organization)
+    may_edit = request.user.has_perm(services.edit_permission(pledge), pledge)
     return {
         "pledge": pledge,
         "items": list(pledge.items.all()),
-        "buttons": [StepButton(step, pledge) for step in PLEDGE_FLOW.open_to(request.user, pledge)],
-        "refused": PLEDGE_FLOW.refused_to(request.user, pledge),
+        "buttons": [StepButton(step, pledge) for step in pledge.flow.open_to(request.user, pledge)],
+        "refused": pledge.flow.refused_to(request.user, pledge),
         "timeline": Timeline(queries.history(pledge)),
         "waits": queries.next_hands(pledge),
         "may_edit": may_edit and pledge.is_editable,
         "may_copy": may_edit,
         "may_discard": may_edit and pledge.state == PledgeState.DRAFT,
-        "publication": pledge.publications.filter(withdrawn_at=None).first(),
+        "publication": pledge.publications.filter(LIVE).first(),
     }
 
 
@@ -87,7 +88,7 @@ def page_of(request: HttpRequest, pledge: Pledge) -> dict[str, Any]:
 def published(request: HttpRequest) -> HttpResponse:
     """党内公开 and 向社会公开 together, for everyone who signs in."""
     form, asked, filters = narrowed(request)
-    count, rows = capped(filters.narrow(Publication.objects.visible_to(request.user)))
+    count, rows = capped(filters.narrow(Publication.objects.visible_to(request.user).of_organizations()))
     rows = rows.select_related("phase", "category")
     context = {
         "form": form,
@@ -131,7 +132,10 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_POST
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
     source = get_object_or_404(
-        Pledge.objects.visible_to(request.user).select_related("organization", "category"), pk=pk
+        Pledge.objects.visible_to(request.user, with_ones_own=True).select_related(
+            "organization", "category", "member"
+        ),
+        pk=pk,
     )
     phase = current_phase(timezone.localdate())
     if phase is None:
@@ -148,7 +152,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    pledge = get_object_or_404(Pledge.objects.visible_to(request.user), pk=pk)
+    pledge = get_object_or_404(Pledge.objects.visible_to(request.user, with_ones_own=True), pk=pk)
     try:
         services.discard(pledge, by=request.user)
     except StepRefused as refused:

@@ -14,11 +14,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.states import IllegalStep, StepRefused
-from organizations.access import may
 from pledges import queries, services
 from pledges.completeness import problems_of
-from pledges.forms import Editor, blank_item, is_filled, removed_items, typed_text
-from pledges.models import MAX_ITEMS, DraftBuffer, Pledge
+from pledges.forms.editor import Editor, blank_item, is_filled, removed_items, typed_text
+from pledges.models import DraftBuffer, Pledge
 from pledges.presentation import shown
 from pledges.texts import Text, text_of
 
@@ -27,11 +26,11 @@ LARGEST = 64 * 1024  # of a typed text, many times what the fields can hold
 
 def _pledge(request: HttpRequest, pk: int) -> Pledge:
     """Seen but not to be edited by this person: 403, with the reason."""
-    rows = Pledge.objects.visible_to(request.user).select_related(
-        "organization", "phase__campaign", "category"
+    rows = Pledge.objects.visible_to(request.user, with_ones_own=True).select_related(
+        "organization", "phase__campaign", "category", "member"
     )
     pledge = get_object_or_404(rows, pk=pk)
-    if not may(request.user, services.EDIT, pledge.organization):
+    if not request.user.has_perm(services.edit_permission(pledge), pledge):
         raise PermissionDenied("您没有修改这份承诺的职务。")
     return pledge
 
@@ -72,7 +71,7 @@ def _checked(pledge: Pledge, text: Text) -> Editor:
 
 def _posted(request: HttpRequest, pledge: Pledge) -> HttpResponse:
     """The form came back: keep it, change its rows, or save it (and file it)."""
-    typed, version = typed_text(request.POST), _written_on(request, pledge)
+    typed, version = typed_text(request.POST, pledge), _written_on(request, pledge)
     action, _, key = request.POST.get("do", "save").partition(":")
     match action:
         case "drop":
@@ -80,7 +79,7 @@ def _posted(request: HttpRequest, pledge: Pledge) -> HttpResponse:
             return redirect("pledges:edit", pledge.pk)
         case "add" | "remove" | "restore":
             removed = removed_items(request.POST)
-            typed["items"] = _rows(typed["items"], removed, action, key)
+            typed["items"] = _rows(typed["items"], removed, action, key, pledge.max_items)
             _keep(request, pledge, typed, version)
             return _page(request, pledge, typed, version=version, removed=removed, after=action)
         case _:
@@ -88,7 +87,7 @@ def _posted(request: HttpRequest, pledge: Pledge) -> HttpResponse:
 
 
 def _rows(
-    items: list[dict[str, str]], removed: list[dict[str, str]], action: str, key: str
+    items: list[dict[str, str]], removed: list[dict[str, str]], action: str, key: str, limit: int
 ) -> list[dict[str, str]]:
     """The items after ``action``; a filled one that is taken out goes to ``removed`` and can come back."""
     if action == "remove":
@@ -96,7 +95,7 @@ def _rows(
             {**item, "at": str(n)} for n, item in enumerate(items) if item["key"] == key and is_filled(item)
         ]
         return [item for item in items if item["key"] != key]
-    if len(items) == MAX_ITEMS:
+    if len(items) == limit:
         return items
     if action == "add":
         return [*items, blank_item()]
@@ -185,7 +184,7 @@ def _page(
         "removed": removed_items(request.POST) if removed is None else removed,
         "has_just_removed": after == "remove",
         "is_behind": restored is not None and restored.base_version != pledge.version,
-        "may_submit": request.user.has_perm("pledges.submit_pledge", pledge),
+        "may_submit": request.user.has_perm(pledge.flow["submit"].permission, pledge),
     }
     return render(request, "pledges/edit.html", context, status=status)
 
@@ -201,7 +200,7 @@ def autosave(request: HttpRequest, pk: int) -> HttpResponse:
         return JsonResponse(
             {"message": f"这份承诺现在是“{pledge.get_state_display()}”，不能再改。"}, status=409
         )
-    typed = typed_text(request.POST)
+    typed = typed_text(request.POST, pledge)
     if len(json.dumps(typed, ensure_ascii=False)) > LARGEST:
         return JsonResponse({"message": "内容太长，请精简后再写。"}, status=413)
     try:
@@ -225,7 +224,7 @@ def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     pledge = _pledge(request, pk)
     base_version = _written_on(request, pledge, "base_version")
     try:
-        mine = Editor(pledge, typed_text(request.POST))
+        mine = Editor(pledge, typed_text(request.POST, pledge))
         if not mine.is_valid():
             return _page(request, pledge, mine.typed, version=base_version, editor=mine, status=422)
         services.resolve(

@@ -17,7 +17,7 @@ from common.caching import public_page
 from common.paging import COUNT_LIMIT, KeysetPage, capped, capped_count, keyset
 from organizations.models import Organization
 from pledges import queries
-from pledges.forms import FilterForm
+from pledges.forms.lists import FilterForm
 from pledges.models import Publication
 
 FEED_LENGTH = 30
@@ -44,7 +44,7 @@ def _count_of_all() -> int:
     """How many are public. That there are more than a thousand stays true for a minute."""
     if cache.get(MANY):
         return COUNT_LIMIT + 1
-    count = capped_count(Publication.objects.published())
+    count = capped_count(Publication.objects.published().of_organizations())
     if count > COUNT_LIMIT:
         cache.set(MANY, True, 60)
     return count
@@ -59,7 +59,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _filtered(request: HttpRequest) -> dict[str, Any]:
     form, asked, filters = _narrowed(request)
-    count, rows = capped(filters.narrow(Publication.objects.published()))
+    count, rows = capped(filters.narrow(Publication.objects.published().of_organizations()))
     page = keyset(rows.for_cards(), "published_at", request.GET)
     return {"form": form, "asked": asked, "count": count, "page": page, "is_filtered": True}
 
@@ -68,7 +68,9 @@ def _plain(request: HttpRequest) -> dict[str, Any]:
     """What most people read. Only which twenty it is today is asked for every time: their cards, whose text is
     frozen, and the form are kept for a minute and made anew when they are not there (the template's ``cache``).
     """
-    page = keyset(Publication.objects.published().only("published_at"), "published_at", request.GET)
+    page = keyset(
+        Publication.objects.published().of_organizations().only("published_at"), "published_at", request.GET
+    )
     pks = [row.pk for row in page.rows]
     return {
         "form": SimpleLazyObject(lambda: FilterForm({})),
@@ -82,7 +84,7 @@ def _plain(request: HttpRequest) -> dict[str, Any]:
 
 
 def _cards(pks: list[int]) -> KeysetPage:
-    found = Publication.objects.published().for_cards().in_bulk(pks)
+    found = Publication.objects.published().of_organizations().for_cards().in_bulk(pks)
     return KeysetPage([found[pk] for pk in pks if pk in found])
 
 
@@ -120,7 +122,7 @@ def _feed(request: HttpRequest, kind: type[Rss201rev2Feed] | type[Atom1Feed]) ->
         language="zh-cn",
         feed_url=there(),
     )
-    _, rows = capped(filters.narrow(Publication.objects.published()))
+    _, rows = capped(filters.narrow(Publication.objects.published().of_organizations()))
     for row in rows.select_related("category").newest_first()[:FEED_LENGTH]:
         feed.add_item(
             title=row.title,

@@ -13,8 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from common.states import IllegalStep, ReasonMissing, StepRefused
 from pledges import queries, services
-from pledges.flow import PLEDGE_FLOW
-from pledges.forms import ReturnForm, ScopeForm
+from pledges.forms.steps import ReturnForm, ScopeForm
 from pledges.models import Pledge
 from pledges.presentation import Entry, StepButton
 from pledges.publishing import frozen_text
@@ -23,7 +22,10 @@ DONE = {
     "submit": "已提交，等待上级党组织审定。",
     "return": "已退回，报送单位会看到您的意见。",
     "approve": "已审定通过，等待报送单位申请公开。",
-    "propose": "已申请公开，等待领导小组办公室主任审批。",
+    "reconsider": "已撤回审定意见，请重新审定。",
+    "propose": "已申请公开，等待保密审查。",
+    "clear": "保密审查已通过，等待公开审批。",
+    "bar": "已答复保密审查不通过。",
     "decline": "已答复不予公开。",
     "publish": "已批准公开。",
     "withdraw": "已撤下，公开页面不再显示。",
@@ -33,14 +35,14 @@ DONE = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    rows = Pledge.objects.visible_to(request.user).select_related(
-        "organization", "phase__campaign", "category"
+    rows = Pledge.objects.visible_to(request.user, with_ones_own=True).select_related(
+        "organization", "phase__campaign", "category", "member"
     )
     pledge = get_object_or_404(rows, pk=pk)
-    if verb not in PLEDGE_FLOW:
+    if verb not in pledge.flow:
         raise Http404
-    if not request.user.has_perm(PLEDGE_FLOW[verb].permission, pledge):
-        raise PermissionDenied(f"您没有{PLEDGE_FLOW[verb].label}的职务。")
+    if not request.user.has_perm(pledge.flow[verb].permission, pledge):
+        raise PermissionDenied(f"您没有{pledge.flow[verb].label}的职务。")
     if request.method == "POST":
         return _take(request, pledge, verb)
     return _panel(request, pledge, verb, _form(verb, pledge, None))
@@ -51,10 +53,12 @@ def _take(request: HttpRequest, pledge: Pledge, verb: str) -> HttpResponse:
     if form is not None and not form.is_valid():
         return _panel(request, pledge, verb, form, status=422)
     try:
-        services.VERBS[verb](pledge, by=request.user, version=_version(request), **_said(verb, request, form))
+        services.VERBS[verb](
+            pledge, by=request.user, version=_version(request), **_said(pledge, verb, request, form)
+        )
     except ReasonMissing:
         return _panel(
-            request, pledge, verb, form, error=f"请写明{PLEDGE_FLOW[verb].label}的理由。", status=422
+            request, pledge, verb, form, error=f"请写明{pledge.flow[verb].label}的理由。", status=422
         )
     except services.Incomplete as incomplete:
         messages.error(request, f"还有 {len(incomplete.problems)} 处没有填好，请补齐后再提交。")
@@ -87,14 +91,14 @@ def _version(request: HttpRequest) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _said(verb: str, request: HttpRequest, form: Any) -> dict[str, Any]:
+def _said(pledge: Pledge, verb: str, request: HttpRequest, form: Any) -> dict[str, Any]:
     """What the person said with the step, as the service takes it."""
     if verb == "return":
         data = form.cleaned_data
         return {"reason": data["reason"], "grounds": data["grounds"], "remarks": form.remarks()}
     if verb == "propose":
         return {"scope": form.cleaned_data["scope"]}
-    return {"reason": request.POST.get("reason", "")[:500]} if PLEDGE_FLOW[verb].needs_reason else {}
+    return {"reason": request.POST.get("reason", "")[:500]} if pledge.flow[verb].needs_reason else {}
 
 
 def _too_late(request: HttpRequest, pledge: Pledge, verb: str, form: Any) -> HttpResponse:
@@ -116,8 +120,8 @@ def _panel(
     meanwhile: Entry | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    asked = PLEDGE_FLOW[verb]
-    is_open = asked in PLEDGE_FLOW.open_to(request.user, pledge)
+    asked = pledge.flow[verb]
+    is_open = asked in pledge.flow.open_to(request.user, pledge)
     context: dict[str, Any] = {
         "pledge": pledge,
         "button": StepButton(asked, pledge),
@@ -130,7 +134,7 @@ def _panel(
         "items": list(pledge.items.all()),
         "in_dialog": _in_dialog(request),
     }
-    if verb in {"propose", "publish"}:
+    if verb in {"propose", "clear", "publish"}:
         context["frozen"], context["masked"] = frozen_text(pledge)
         context["frozen_items"] = context["frozen"]["items"]
     template = "pledges/step.html#panel" if context["in_dialog"] else "pledges/step.html"

@@ -26,6 +26,7 @@ def cast(chain, person, campaign):
         "liaison": person("liaison", "branch"),
         "superior": person("secretary", "general"),
         "director": person("office_director", "city"),
+        "office": person("office", "city"),
         "due": f"{year + 1}-06-20",
     }
 
@@ -114,7 +115,7 @@ def test_a_pledge_from_draft_to_the_phone_of_a_visitor(screen, phone, cast, sign
     page.get_by_role("button", name="确定审定通过").click()
     expect(page.get_by_text("已审定通过，等待报送单位申请公开")).to_be_visible()
 
-    # proposed, and published by the office director
+    # proposed, cleared by the office, and published by its director
     sign_in_as(page, sign_in, cast["secretary"])
     page.goto(pledge.get_absolute_url())
     page.get_by_role("link", name="申请公开").click()
@@ -122,6 +123,12 @@ def test_a_pledge_from_draft_to_the_phone_of_a_visitor(screen, phone, cast, sign
     look(page)
     page.get_by_role("button", name="确定申请公开").click()
     expect(page.get_by_text("已申请公开")).to_be_visible()
+    sign_in_as(page, sign_in, cast["office"])
+    page.goto(pledge.get_absolute_url())
+    page.get_by_role("link", name="保密审查通过").click()
+    look(page)
+    page.get_by_role("button", name="确定保密审查通过").click()
+    expect(page.get_by_text("保密审查已通过，等待公开审批")).to_be_visible()
     sign_in_as(page, sign_in, cast["director"])
     page.goto(reverse("pledges:index"))
     page.get_by_role("link", name=LONG).click()
@@ -167,7 +174,13 @@ def complete(cast, chain):
     rubric = Phase.objects.get().campaign.rubric.filter(subject=Subject.ORGANIZATION)
     item = {"key": "a" * 12, "content": "全年上门办税十二次", "measures": "每月一次", "responsible": "沈明"}
     item |= {"due_on": cast["due"], "baseline": "", "target": "", "unit": ""}
-    text = {"title": LONG, "category": rubric.first().pk, "directions": ["masses"], "items": [item]}
+    text = {
+        "title": LONG,
+        "category": rubric.first().pk,
+        "directions": ["masses"],
+        "aim": "",
+        "items": [item],
+    }
     return services.save(pledge, text, version=1, by=cast["secretary"]), text
 
 
@@ -176,6 +189,7 @@ def published(cast, chain):
     services.submit(pledge, by=cast["secretary"])
     services.approve(pledge, by=cast["superior"])
     services.propose(pledge, by=cast["secretary"], scope="outside")
+    services.clear(pledge, by=cast["office"])
     services.publish(pledge, by=cast["director"])
 
 

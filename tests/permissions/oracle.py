@@ -56,11 +56,14 @@ STEPS: dict[str, tuple[set[str], dict[str, str]]] = {
     "submit": ({"draft", "returned"}, {"secretary": "own"}),
     "return": ({"submitted"}, {"secretary": "next"}),
     "approve": ({"submitted"}, {"secretary": "next"}),
+    "reconsider": ({"approved", "returned"}, {"secretary": "next"}),
     "propose": ({"approved", "withdrawn"}, {"secretary": "own"}),
-    "decline": ({"proposed"}, {"office_director": "below"}),
-    "publish": ({"proposed"}, {"office_director": "below"}),
+    "bar": ({"proposed"}, {"office": "below"}),
+    "clear": ({"proposed"}, {"office": "below"}),
+    "decline": ({"cleared"}, {"office_director": "below"}),
+    "publish": ({"cleared"}, {"office_director": "below"}),
     "withdraw": ({"published"}, {"office_director": "below"}),
-    "recall": ({"submitted", "approved", "proposed", "withdrawn"}, {"secretary": "own"}),
+    "recall": ({"submitted", "approved", "proposed", "cleared", "withdrawn"}, {"secretary": "own"}),
 }
 
 

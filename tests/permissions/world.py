@@ -97,7 +97,7 @@ def _pledge(world: World, place: str, state: str, phase: Any, author: Any) -> No
         title=f"压缩办事时限{word}",
         directions=["masses"],
         state=state,
-        scope=Scope.OUTSIDE if state in {"proposed", "published", "withdrawn"} else "",
+        scope=Scope.OUTSIDE if state in {"proposed", "cleared", "published", "withdrawn"} else "",
         return_reason=f"指标不具体{word}" if state == "returned" else "",
         hands=[author.pk],
         body=search.searchable([word, "办事时限"]),
@@ -111,6 +111,7 @@ def _pledge(world: World, place: str, state: str, phase: Any, author: Any) -> No
         measures=f"窗口前移{word}",
         responsible="某同志",
         due_on=dt.date(2010, 12, 31),
+        state=state if state in {"draft", "submitted", "returned"} else "approved",
         remark=f"请写明基数{word}" if state == "returned" else "",
     )
     DraftBuffer.objects.create(

@@ -41,6 +41,7 @@ def text(campaign):
             "title": "财政窗口十五分钟办结",
             "category": campaign.rubric.filter(subject=Subject.ORGANIZATION).first().pk,
             "directions": ["masses"],
+            "aim": "",
             "items": [item()],
             **changed,
         }
@@ -66,7 +67,9 @@ def pledge_in(draft, author):
 
     def make(state, **changed):
         fields = {"state": state, "submitted_at": DAY, "submitted_by": author, **changed}
+        fields.setdefault("vetted_version", draft.version)
         Pledge.objects.filter(pk=draft.pk).update(**fields)
+        draft.items.update(state=state if state in {"draft", "submitted", "returned"} else "approved")
         return Pledge.objects.get(pk=draft.pk)
 
     return make
@@ -78,6 +81,7 @@ def published(person, draft):
     services.submit(draft, by=person("secretary", "branch"))
     services.approve(draft, by=person("secretary", "general"))
     services.propose(draft, by=person("secretary", "branch"), scope="outside")
+    services.clear(draft, by=person("office", "city"))
     services.publish(draft, by=person("office_director", "city"))
     return Pledge.objects.get(pk=draft.pk)
 

@@ -40,7 +40,7 @@ def lost(outcomes):
 
 
 def test_of_two_directors_one_publishes(person, pledge_in):
-    pledge = pledge_in("proposed", scope="outside")
+    pledge = pledge_in("cleared", scope="outside")
     directors = [person("office_director", place) for place in ("general", "committee", "city")]
     outcomes = at_once(*(lambda by=by: services.publish(pledge, by=by) for by in directors))
     assert lost(outcomes) == [IllegalStep, IllegalStep]
@@ -61,7 +61,7 @@ def test_approving_while_it_is_taken_back(person, pledge_in):
 
 
 def test_publishing_and_declining_at_once(person, pledge_in):
-    pledge = pledge_in("proposed", scope="outside")
+    pledge = pledge_in("cleared", scope="outside")
     one, other = person("office_director", "general"), person("office_director", "city")
     outcomes = at_once(
         lambda: services.publish(pledge, by=one),

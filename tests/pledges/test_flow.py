@@ -15,7 +15,7 @@ from common.states import IllegalStep, ReasonMissing, StepRefused
 from organizations.posts import Post
 from organizations.services import appoint
 from pledges import services
-from pledges.flow import EDITABLE, PLEDGE_FLOW, PledgeState
+from pledges.flow import EDITABLE, ORGANIZATION_FLOW, PledgeState
 from pledges.models import Pledge, Publication
 from pledges.queries import places_to_draft, waiting_for
 
@@ -25,12 +25,18 @@ BUTTONS = {
     ("draft", "secretary", "branch"): {"submit"},
     ("returned", "secretary", "branch"): {"submit"},
     ("submitted", "secretary", "branch"): {"recall"},
+    ("returned", "secretary", "general"): {"reconsider"},
     ("submitted", "secretary", "general"): {"return", "approve"},
     ("approved", "secretary", "branch"): {"propose", "recall"},
+    ("approved", "secretary", "general"): {"reconsider"},
     ("proposed", "secretary", "branch"): {"recall"},
-    ("proposed", "office_director", "general"): {"decline", "publish"},
-    ("proposed", "office_director", "committee"): {"decline", "publish"},
-    ("proposed", "office_director", "city"): {"decline", "publish"},
+    ("proposed", "office", "general"): {"bar", "clear"},
+    ("proposed", "office", "committee"): {"bar", "clear"},
+    ("proposed", "office", "city"): {"bar", "clear"},
+    ("cleared", "secretary", "branch"): {"recall"},
+    ("cleared", "office_director", "general"): {"decline", "publish"},
+    ("cleared", "office_director", "committee"): {"decline", "publish"},
+    ("cleared", "office_director", "city"): {"decline", "publish"},
     ("published", "office_director", "general"): {"withdraw"},
     ("published", "office_director", "committee"): {"withdraw"},
     ("published", "office_director", "city"): {"withdraw"},
@@ -44,11 +50,16 @@ STEPS = {
     ("submitted", "return"): "returned",
     ("submitted", "approve"): "approved",
     ("submitted", "recall"): "returned",
+    ("returned", "reconsider"): "submitted",
+    ("approved", "reconsider"): "submitted",
     ("approved", "propose"): "proposed",
     ("approved", "recall"): "returned",
-    ("proposed", "publish"): "published",
-    ("proposed", "decline"): "approved",
+    ("proposed", "clear"): "cleared",
+    ("proposed", "bar"): "approved",
     ("proposed", "recall"): "returned",
+    ("cleared", "publish"): "published",
+    ("cleared", "decline"): "approved",
+    ("cleared", "recall"): "returned",
     ("published", "withdraw"): "withdrawn",
     ("withdrawn", "propose"): "proposed",
     ("withdrawn", "recall"): "returned",
@@ -57,13 +68,17 @@ HANDS = {
     "submit": ("secretary", "branch"),
     "return": ("secretary", "general"),
     "approve": ("secretary", "general"),
+    "reconsider": ("secretary", "general"),
     "propose": ("secretary", "branch"),
+    "clear": ("office", "city"),
+    "bar": ("office", "city"),
     "decline": ("office_director", "city"),
     "publish": ("office_director", "city"),
     "withdraw": ("office_director", "city"),
     "recall": ("secretary", "branch"),
 }
 SAID = {"return": {"reason": "请写明次数"}, "decline": {"reason": "涉及未公布的安排"}}
+SAID |= {"bar": {"reason": "写到了未公布的名单"}}
 SAID |= {
     "withdraw": {"reason": "数字有误"},
     "recall": {"reason": "时限要改"},
@@ -80,7 +95,7 @@ def test_every_button_and_no_other(person, pledge_in):
     for state in PledgeState.values:
         pledge = pledge_in(state)
         for post, place in itertools.product(Post.values, PLACES):
-            if found := names(PLEDGE_FLOW.open_to(person(post, place), pledge)):
+            if found := names(ORGANIZATION_FLOW.open_to(person(post, place), pledge)):
                 shown[state, post, place] = found
     assert shown == BUTTONS
 
@@ -98,7 +113,7 @@ def closed(campaign, draft):
 def test_every_button_when_the_campaign_is_closed(closed, person, pledge_in):
     for (state, post, place), expected in BUTTONS.items():
         pledge = pledge_in(state)
-        assert names(PLEDGE_FLOW.open_to(person(post, place), pledge)) == expected - NOT_WHEN_CLOSED
+        assert names(ORGANIZATION_FLOW.open_to(person(post, place), pledge)) == expected - NOT_WHEN_CLOSED
 
 
 @pytest.mark.parametrize(("state", "verb"), [pair for pair in sorted(STEPS) if pair[1] in NOT_WHEN_CLOSED])
@@ -106,7 +121,7 @@ def test_what_is_closed_says_so_and_what_to_do(state, verb, campaign, person, pl
     pledge, by = pledge_in(state), person("secretary", "branch")
     campaign.closed_on = dt.date(2010, 9, 1)
     campaign.save()
-    assert verb in names(PLEDGE_FLOW.open_to(by, pledge)), "the last day is a day of the campaign"
+    assert verb in names(ORGANIZATION_FLOW.open_to(by, pledge)), "the last day is a day of the campaign"
     campaign.closed_on = dt.date(2010, 8, 31)
     campaign.save()
     with pytest.raises(StepRefused, match="已于2010年8月31日结束.*复制为新的草稿"):
@@ -119,8 +134,8 @@ def test_what_is_closed_says_so_and_what_to_do(state, verb, campaign, person, pl
 def ready(pledge_in, person, state):
     """A pledge in ``state`` with what belongs to it: a published one has its publication."""
     if state != "published":
-        return pledge_in(state, scope="outside" if state == "proposed" else "")
-    pledge = pledge_in("proposed", scope="outside")
+        return pledge_in(state, scope="outside" if state in {"proposed", "cleared"} else "")
+    pledge = pledge_in("cleared", scope="outside")
     return services.publish(pledge, by=person("office_director", "city"))
 
 
@@ -145,13 +160,13 @@ def test_without_the_post_no_step_is_taken_and_nothing_is_written(verb, person, 
     state = next(s for s, v in STEPS if v == verb)
     pledge = ready(pledge_in, person, state)
     events = Event.objects.about(pledge).count()
-    for post, place in [("secretary", "neighbour"), ("liaison", "branch"), ("office", "city")]:
+    for post, place in [("secretary", "neighbour"), ("liaison", "branch"), ("group_head", "city")]:
         with pytest.raises(PermissionDenied):
             services.VERBS[verb](pledge, by=person(post, place), **SAID.get(verb, {}))
     assert (Pledge.objects.get(pk=pledge.pk).state, Event.objects.about(pledge).count()) == (state, events)
 
 
-@pytest.mark.parametrize("verb", ["return", "decline", "withdraw", "recall"])
+@pytest.mark.parametrize("verb", ["return", "bar", "decline", "withdraw", "recall"])
 def test_a_reason_is_asked_for(verb, person, pledge_in):
     pledge = ready(pledge_in, person, next(s for s, v in STEPS if v == verb))
     with pytest.raises(ReasonMissing):
@@ -159,7 +174,7 @@ def test_a_reason_is_asked_for(verb, person, pledge_in):
 
 
 def test_the_flow_and_the_verbs_are_the_same_words():
-    assert names(PLEDGE_FLOW) == set(services.VERBS) == set(HANDS)
+    assert names(ORGANIZATION_FLOW) == set(services.VERBS) == set(HANDS)
 
 
 # -- separation of duties, on the person -------------------------------------------------------
@@ -170,8 +185,8 @@ def test_two_posts_do_not_let_one_person_approve_their_own(person, chain, draft)
     appoint(user=both, post="secretary", organization=chain["general"])
     services.submit(draft, by=person("secretary", "branch"))
     both = person("secretary", "branch")
-    assert names(PLEDGE_FLOW.open_to(both, Pledge.objects.get())) == {"recall"}
-    refused = dict(PLEDGE_FLOW.refused_to(both, Pledge.objects.get()))
+    assert names(ORGANIZATION_FLOW.open_to(both, Pledge.objects.get())) == {"recall"}
+    refused = dict(ORGANIZATION_FLOW.refused_to(both, Pledge.objects.get()))
     assert names(refused) == {"return", "approve"}
     assert "须由另一位同志办理" in next(iter(refused.values()))
     with pytest.raises(StepRefused):
@@ -221,6 +236,7 @@ def test_the_publisher_is_not_the_one_who_proposed(person, chain, pledge_in):
     pledge = pledge_in("approved")
     secretary = person("secretary", "branch")
     services.propose(pledge, by=secretary, scope="outside")
+    services.clear(pledge, by=person("office", "city"))
     appoint(user=secretary, post="office_director", organization=chain["city"])
     with pytest.raises(StepRefused):
         services.publish(pledge, by=person("secretary", "branch"))
@@ -271,6 +287,7 @@ def test_no_publication_exists_before_the_director_says_so(person, draft):
     services.submit(draft, by=person("secretary", "branch"))
     services.approve(draft, by=person("secretary", "general"))
     services.propose(draft, by=person("secretary", "branch"), scope="outside")
+    services.clear(draft, by=person("office", "city"))
     assert not Publication.objects.exists()
     services.publish(draft, by=person("office_director", "city"))
     assert Publication.objects.published().count() == 1

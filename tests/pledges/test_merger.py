@@ -13,13 +13,13 @@ from organizations.services import appoint, merge
 from pledges import services
 from pledges.flow import PledgeState
 from pledges.models import Pledge, Publication
-from pledges.receivers import hand_over
+from pledges.receivers.pledge import hand_over
 from pledges.texts import text_of
 from tests.pledges.conftest import fresh
 
 ON = dt.date(2010, 9, 1)
 S = PledgeState
-MOVES = [S.DRAFT, S.SUBMITTED, S.RETURNED, S.APPROVED, S.PROPOSED]
+MOVES = [S.DRAFT, S.SUBMITTED, S.RETURNED, S.APPROVED, S.PROPOSED, S.CLEARED]
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_the_list_opens_on_what_waits_for_me(here, person, draft):
 def test_what_waits_is_exactly_where_a_button_is(person, pledge_in, chain):
     """waiting_for repeats the guards as a filter: row answer = table answer."""
     from pledges import queries
-    from pledges.flow import PLEDGE_FLOW, PledgeState
+    from pledges.flow import ORGANIZATION_FLOW, PledgeState
 
     both = person("secretary", "branch")
     appoint(user=both, post="secretary", organization=chain["general"])
@@ -88,7 +88,7 @@ def test_what_waits_is_exactly_where_a_button_is(person, pledge_in, chain):
         for who in people:
             user = person(*who)
             due = {name for name, states in queries.DUTIES.items() if state in states}
-            buttons = {step.name for step in PLEDGE_FLOW.open_to(user, pledge)} & due
+            buttons = {step.name for step in ORGANIZATION_FLOW.open_to(user, pledge)} & due
             expected = bool(buttons) or (who == ("liaison", "branch") and pledge.is_editable)
             found = Pledge.objects.filter(queries.waiting_for(user)).exists()
             assert found == expected, (state, who)
@@ -476,6 +476,7 @@ def test_the_publisher_sees_what_will_be_masked(here, person, draft, text):
     browser = here(secretary)
     assert browser.post(step_url(draft, "propose"), {}).status_code == 422
     browser.post(step_url(draft, "propose"), {"scope": "outside"})
+    here(person("office", "city")).post(step_url(draft, "clear"))
     shown = here(director).get(step_url(draft, "publish")).content.decode()
     assert "第1项 践诺措施：139****1234" in shown
     assert "13900001234" not in shown
@@ -495,7 +496,7 @@ def test_the_page_of_a_pledge_costs_the_same_at_any_length(
         services.submit(draft, by=secretary)
         services.recall(draft, by=secretary, reason=f"再改{n}")
     browser = here(person("secretary", "branch"))
-    with django_assert_num_queries(10):  # one of them notes that its notices are read
+    with django_assert_num_queries(11):  # one of them notes that its notices are read
         browser.get(draft.get_absolute_url())
 
 
@@ -538,7 +539,7 @@ def test_whoever_may_not_see_a_pledge_reads_nothing_by_asking_for_it(here, perso
 
 
 def test_what_is_open_inside_is_for_those_who_sign_in(here, client, person, pledge_in):
-    pledge = pledge_in("proposed", scope="inside")
+    pledge = pledge_in("cleared", scope="inside")
     services.publish(pledge, by=person("office_director", "city"))
     publication = Publication.objects.get()
     assert client.get(publication.get_absolute_url()).status_code == 404

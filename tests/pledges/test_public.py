@@ -29,6 +29,7 @@ def file_all_the_way(person, pledge, to="published", scope="outside"):
         ("submitted", lambda: services.submit(pledge, by=person("secretary", "branch"))),
         ("approved", lambda: services.approve(pledge, by=person("secretary", "general"))),
         ("proposed", lambda: services.propose(pledge, by=person("secretary", "branch"), scope=scope)),
+        ("cleared", lambda: services.clear(pledge, by=person("office", "city"))),
         ("published", lambda: services.publish(pledge, by=person("office_director", "city"))),
         (
             "withdrawn",
@@ -63,7 +64,9 @@ def test_before_anything_is_published_the_page_says_so(db, visit):
     assert "还没有公开的承诺" in visit(LIST).content.decode()
 
 
-@pytest.mark.parametrize("to", ["draft", "submitted", "approved", "proposed", "inside", "withdrawn"])
+@pytest.mark.parametrize(
+    "to", ["draft", "submitted", "approved", "proposed", "cleared", "inside", "withdrawn"]
+)
 def test_an_unpublished_word_is_on_no_public_page(to, visit, client, person, draft, text):
     canary = "金丝雀"
     words = text(

@@ -49,6 +49,8 @@ def test_each_step_tells_whoever_is_next(person, draft, told):
     services.approve(draft, by=superior)
     told()
     services.propose(draft, by=secretary, scope="outside")
+    assert told() == {"office-city": ["请作保密审查"]}
+    services.clear(draft, by=person("office", "city"))
     assert told() == {"office_director-city": ["请审批公开"]}
     services.publish(draft, by=director)
     assert told() == {"secretary-branch": ["承诺已公开"]}
@@ -90,7 +92,7 @@ def test_taking_back_tells_those_who_were_waiting(person, draft, told):
 
 def test_telling_twice_tells_once(person, draft, relay):
     from common.models import Event
-    from pledges.receivers import tell
+    from pledges.receivers.pledge import tell
 
     services.submit(draft, by=person("secretary", "branch"))
     person("secretary", "general")

@@ -134,6 +134,7 @@ def test_a_masked_number_cannot_be_searched_for(number, published, person, draft
     services.submit(published, by=secretary)
     services.approve(published, by=person("secretary", "general"))
     services.propose(published, by=secretary, scope="outside")
+    services.clear(published, by=person("office", "city"))
     services.publish(published, by=person("office_director", "city"))
     assert not matching(Publication.objects.published(), "13900001234").exists()
     assert not matching(Publication.objects.published(), "00001234").exists()

@@ -134,7 +134,13 @@ ITEMS = st.lists(st.sampled_from(KEYS), unique=True, max_size=4).flatmap(
     )
 )
 TEXTS = st.builds(
-    lambda title, items: {"title": title, "category": None, "directions": [], "items": list(items)},
+    lambda title, items: {
+        "title": title,
+        "category": None,
+        "directions": [],
+        "aim": "",
+        "items": list(items),
+    },
     st.sampled_from(["一", "二", "三"]),
     ITEMS,
 )

@@ -47,7 +47,7 @@ def make(person, chain, phase):
         author, superior = person(writer, at), person("secretary", above)
         draft = services.create_draft(chain[at], phase, by=author)
         category = phase.campaign.rubric.filter(subject=Subject.ORGANIZATION).first()
-        text = {"title": title, "category": category.pk, "directions": ["masses"], "items": [ITEM]}
+        text = {"title": title, "category": category.pk, "directions": ["masses"], "aim": "", "items": [ITEM]}
         services.save(draft, text, version=draft.version, by=author)
         own, director = person("secretary", at), person("office_director", "city")
         take = {
@@ -56,6 +56,7 @@ def make(person, chain, phase):
             "approve": lambda: services.approve(draft, by=superior),
             "propose": lambda: services.propose(draft, by=own, scope="outside"),
             "propose_inside": lambda: services.propose(draft, by=own, scope="inside"),
+            "clear": lambda: services.clear(draft, by=person("office", "city")),
             "publish": lambda: services.publish(draft, by=director),
             "withdraw": lambda: services.withdraw(draft, by=director, reason="数据有误"),
         }
@@ -66,7 +67,7 @@ def make(person, chain, phase):
     return pledge
 
 
-ALL = ("submit", "approve", "propose", "publish")
+ALL = ("submit", "approve", "propose", "clear", "publish")
 
 
 class TestHome:
@@ -101,7 +102,7 @@ class TestHome:
             (),
             ("submit",),
             ("submit", "approve", "propose"),
-            ("submit", "approve", "propose_inside", "publish"),
+            ("submit", "approve", "propose_inside", "clear", "publish"),
             (*ALL, "withdraw"),
         ],
     )
@@ -175,7 +176,8 @@ class TestDesk:
         [
             (("submit",), "secretary", "general", "待审定"),
             (("submit", "approve"), "secretary", "branch", "待申请公开"),
-            (("submit", "approve", "propose"), "office_director", "city", "待批准公开"),
+            (("submit", "approve", "propose"), "office", "city", "待保密审查"),
+            (("submit", "approve", "propose", "clear"), "office_director", "city", "待批准公开"),
         ],
     )
     def test_each_step_waits_on_the_desk_of_whoever_takes_it(self, page, make, verbs, post, at, label):

@@ -6,19 +6,31 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from organizations.access import MATRIX
-from pledges.flow import PLEDGE_FLOW, PledgeState
+from common.states import Flow
+from organizations.access import MATRIX, ONES_OWN
+from pledges.flow import ITEM_FLOWS, LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW, ItemState, PledgeState
 
 HEAD = """\
 # The life of a pledge (公开承诺)
 
-Written by `./run manage pledge_flow > docs/flows/pledge.md` from `pledges/flow.py` and
+Written by `./run manage pledge_flow > docs/flows/pledge.md` from `pledges/flow` and
 `chuangxian/matrix.py`; a test keeps it current.
 """
+SECTIONS: list[tuple[str, Flow, type[PledgeState] | type[ItemState]]] = [
+    ("A pledge of an organization (党组织公开承诺)", ORGANIZATION_FLOW, PledgeState),
+    ("A pledge of a member (党员公开承诺)", MEMBER_FLOW, PledgeState),
+    ("A pledge of a 书记 or 副书记", LEADER_FLOW, PledgeState),
+    ("An item (承诺事项) of an organization's pledge", ITEM_FLOWS[ORGANIZATION_FLOW], ItemState),
+    ("An item of a member's pledge", ITEM_FLOWS[MEMBER_FLOW], ItemState),
+]
 FOOT = """\
-Above the table stand the rules about the person, in the step itself: nobody approves, returns, declines or
-publishes a pledge they wrote, changed or filed, or of an organization where they hold a post; an
+Above the tables stand the rules about the person, in the step itself: nobody approves, returns, declines or
+publishes a pledge they wrote, changed or filed, or of an organization where they hold a post; whoever proposed
+does not clear, whoever cleared does not publish. A member's pledge may be typed in by the branch for the member;
+nobody vets what they promised themselves, and a 书记's or 副书记's pledge is vetted by the superior. An
 organization without a superior has nowhere to submit; a dissolved one submits and proposes nothing.
+A pledge follows its items: with none left to vet it is approved, or returned when one of them went back; settled
+items stay as they are while the returned ones are corrected.
 A decision is refused when the text has changed since it was read. Taking down (撤下公开) waits for nobody.
 
 When an organization is merged into another (并入), what is unfinished (not 已公开, not 已撤下) goes to the
@@ -30,24 +42,25 @@ class Command(BaseCommand):
     help = "Print docs/flows/pledge.md."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        parts = [
-            HEAD,
-            f"```mermaid\n{PLEDGE_FLOW.diagram(PledgeState, PledgeState.DRAFT)}\n```\n",
-            _table(),
-            FOOT,
-        ]
-        self.stdout.write("\n".join(parts), ending="")
+        parts = [HEAD]
+        for title, flow, states in SECTIONS:
+            parts.append(f"## {title}\n")
+            if flow in (ORGANIZATION_FLOW, ITEM_FLOWS[ORGANIZATION_FLOW]):
+                parts.append(f"```mermaid\n{flow.diagram(states, states.DRAFT)}\n```\n")
+            parts.append(_table(flow, states))
+        self.stdout.write("\n".join([*parts, FOOT]), ending="")
 
 
-def _table() -> str:
+def _table(flow: Flow, states: type[PledgeState] | type[ItemState]) -> str:
     rows = [
         "| step | button | from | to | who, how far from the post | reason |",
         "|---|---|---|---|---|---|",
     ]
-    for step in PLEDGE_FLOW:
-        sources = "、".join(PledgeState(s).label for s in PledgeState.values if s in step.sources)
+    for step in flow:
+        sources = "、".join(str(states(s).label) for s in states.values if s in step.sources)
         who = "；".join(f"{post.label} {reach.value}" for post, reach in MATRIX[step.permission].items())
+        who += "；本人" if step.permission in ONES_OWN else ""
         reason = "required" if step.needs_reason else ""
-        target = PledgeState(step.target).label
+        target = states(step.target).label
         rows.append(f"| `{step.name}` | {step.label} | {sources} | {target} | {who} | {reason} |")
     return "\n".join(rows) + "\n"

@@ -1,4 +1,4 @@
-"""How states, steps and events look and read on pages. No rule lives here."""
+"""Pills, buttons and the history of a pledge."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 from django.http import QueryDict  # noqa: TID251 -- addresses of tabs keep the filters
 from django.urls import reverse
 
+from common import sentences
 from common.models import Event
 from common.states import Step
 from pledges import queries
-from pledges.flow import PLEDGE_FLOW, PledgeState
+from pledges.flow import ORGANIZATION_FLOW, PledgeState
 from pledges.models import Direction, Ground, Pledge
 from pledges.texts import HEAD_FIELDS, ITEM_FIELDS
 
@@ -22,6 +23,7 @@ TONES = {
     PledgeState.RETURNED: "warn",
     PledgeState.APPROVED: "ok",
     PledgeState.PROPOSED: "info",
+    PledgeState.CLEARED: "info",
     PledgeState.PUBLISHED: "ok",
     PledgeState.WITHDRAWN: "bad",
 }
@@ -31,15 +33,19 @@ _ICONS = {
     "return": "return",
     "approve": "check",
     "propose": "publish",
+    "clear": "shield",
     "publish": "publish",
 }
 _CONFIRM = {
     "submit": "提交后由上级党组织审定；审定前仍可收回修改。",
     "approve": "审定通过后，由报送单位申请公开。",
-    "propose": "公开前由领导小组办公室主任审批；文中的手机号码、身份证号码会自动遮蔽。",
+    "reconsider": "撤回后回到待审定，各项重新审。",
+    "propose": "公开前先作保密审查，再由领导小组办公室主任审批；文中的手机号码、身份证号码会自动遮蔽。",
+    "clear": "请逐项核对：不涉及国家秘密、工作秘密和个人隐私，适宜公开。通过后交领导小组办公室主任审批。",
     "publish": "批准后，公开页面随即可以看到以下内容。",
 }
 _HINTS = {
+    "bar": "写明哪一处不宜公开，报送单位会原样看到",
     "decline": "写明为什么不宜公开，报送单位会原样看到",
     "withdraw": "写明为什么撤下；公开页面只显示已撤下和日期，不显示理由和原文",
     "recall": "写明要更正什么；改好后重新提交审定",
@@ -59,7 +65,7 @@ class StepButton:
 
     @property
     def tone(self) -> str:
-        if self.step.name in {"submit", "approve", "propose", "publish"}:
+        if self.step.name in {"submit", "approve", "propose", "clear", "publish"}:
             return "primary"
         return "danger" if self.step.name == "withdraw" else ""
 
@@ -94,7 +100,7 @@ class TabLink:
 
 
 _VERBS = {"create": "起草", "edit": "修改", "discard": "删除草稿", "hand_over": "随并入转来"}
-_EVENT_TONES = {"return": "warn", "decline": "warn", "recall": "warn", "withdraw": "bad"}
+_EVENT_TONES = {"return": "warn", "bar": "warn", "decline": "warn", "recall": "warn", "withdraw": "bad"}
 _EVENT_TONES |= {"approve": "ok", "publish": "ok", "submit": "info", "propose": "info"}
 
 
@@ -109,7 +115,9 @@ class Entry:
         verb = self.event.verb
         if verb == "create" and "copied_from" in self.event.detail:
             return "从以前的承诺复制"
-        return PLEDGE_FLOW[verb].label if verb in PLEDGE_FLOW else _VERBS.get(verb, verb)
+        if self.event.kind.startswith("pledgeitem."):
+            return sentences.label_of(self.event.kind)
+        return ORGANIZATION_FLOW[verb].label if verb in ORGANIZATION_FLOW else _VERBS.get(verb, verb)
 
     @property
     def tone(self) -> str:
@@ -118,8 +126,10 @@ class Entry:
     @property
     def notes(self) -> list[str]:
         """What else it says: the check-list, remarks by item, changed fields, masked numbers."""
-        detail = self.event.detail
-        notes = [f"需改进：{Ground(g).label}" for g in detail.get("grounds", []) if g in Ground.values]
+        detail, notes = self.event.detail, []
+        if self.event.kind.startswith("pledgeitem."):
+            notes.append(self.event.subject_name)
+        notes += [f"需改进：{Ground(g).label}" for g in detail.get("grounds", []) if g in Ground.values]
         notes += [
             f"第{number}项：{text}" for number, text in sorted(detail.get("remarks", {}).items(), key=_number)
         ]

@@ -16,8 +16,8 @@ from organizations.access import Holding, holders_of, holdings, within, within_r
 from organizations.kinds import FILES_PLEDGES
 from organizations.models import Organization
 from organizations.models.organization import OrganizationQuerySet
-from pledges.flow import EDITABLE, PLEDGE_FLOW, PledgeState
-from pledges.models import Pledge, Publication
+from pledges.flow import EDITABLE, ORGANIZATION_FLOW, PledgeState
+from pledges.models import Pledge, PledgeItem, Publication
 
 TODO = "todo"
 # Whose turn it is: step -> states. Withdrawing and taking back are possible, not due.
@@ -25,9 +25,16 @@ DUTIES = {
     "submit": EDITABLE,
     "approve": frozenset({PledgeState.SUBMITTED}),
     "propose": frozenset({PledgeState.APPROVED}),
-    "publish": frozenset({PledgeState.PROPOSED}),
+    "clear": frozenset({PledgeState.PROPOSED}),
+    "publish": frozenset({PledgeState.CLEARED}),
 }
-TURNS = {"submit": "提交审定", "approve": "审定", "propose": "申请公开", "publish": "审批公开"}
+TURNS = {
+    "submit": "提交审定",
+    "approve": "审定",
+    "propose": "申请公开",
+    "clear": "保密审查",
+    "publish": "审批公开",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +60,27 @@ class Filters:
 
 
 def waiting_for(user: Any) -> Q:
-    """Pledges whose next step this person may take: what 等我办理 lists. The guards' rules as a filter."""
+    """Organizations' pledges whose next step this person may take: what 等我办理 lists. The guards' rules
+    as a filter.
+    """
     own = {h.organization_id for h in holdings(user)}
     over = Phase.objects.filter(campaign__closed_on__lt=timezone.localdate())
     can_be_filed = Q(organization__parent__isnull=False) & ~Q(phase__in=over)
     mine = Q(state__in=EDITABLE) & can_be_filed & within_reach(user, "pledges.edit_pledge")
     for name, states in DUTIES.items():
-        step = PLEDGE_FLOW[name]
-        due = Q(state__in=states) & within_reach(user, step.permission)
+        due = Q(state__in=states) & within_reach(user, ORGANIZATION_FLOW[name].permission)
         if name == "submit":
             due &= can_be_filed
-        if step.permission in {"pledges.approve_pledge", "pledges.publish_pledge"}:
+        if name in {"approve", "clear", "publish"}:
             due &= ~Q(hands__contains=[user.pk]) & ~Q(organization__in=own)
-        mine |= due
-    return mine
+        mine |= due & _not_twice(name, user)
+    return mine & Q(member=None)
+
+
+def _not_twice(step: str, user: Any) -> Q:
+    """Three people have their hands in a publication: who proposed does not clear, who cleared does not publish."""
+    before = {"clear": "proposed_by", "publish": "cleared_by"}.get(step)
+    return ~Q(**{before: user.pk}) if before else Q()
 
 
 def tabs(rows: QuerySet[Pledge], user: Any) -> dict[str, QuerySet[Pledge]]:
@@ -85,8 +99,14 @@ def tab_counts(lists: dict[str, QuerySet[Pledge]]) -> dict[str, int | None]:
 
 
 def history(pledge: Pledge) -> QuerySet[Event]:
-    """办理记录, newest first."""
-    return Event.objects.about(pledge).select_related("actor").order_by("-pk")[:100]
+    """办理记录, newest first: what was done with the pledge, and what was decided on its items."""
+    of_items = Q(
+        subject_label=PledgeItem._meta.label_lower,
+        subject_id__in=[str(pk) for pk in pledge.items.values_list("pk", flat=True)],
+        kind__in=["pledgeitem.return", "pledgeitem.reconsider"],
+    )
+    of_pledge = Q(subject_label=pledge._meta.label_lower, subject_id=str(pledge.pk))
+    return Event.objects.filter(of_pledge | of_items).select_related("actor").order_by("-pk")[:100]
 
 
 def last_step(pledge: Pledge) -> Event | None:
@@ -99,12 +119,20 @@ def next_hands(pledge: Pledge) -> tuple[str, list[Holding]] | None:
     """Whose turn it is: the step in words and the posts that may take it. None when nothing is due."""
     for name, states in DUTIES.items():
         if pledge.state in states:
-            step = PLEDGE_FLOW[name]
-            found = holders_of(step.permission, pledge.organization)
-            if name in {"approve", "publish"}:
-                found = [(pk, h) for pk, h in found if pk not in pledge.hands]
+            found = holders_of(pledge.flow[name].permission, pledge.organization)
+            if name in {"approve", "clear", "publish"}:
+                barred = _barred(pledge, name)
+                found = [(pk, h) for pk, h in found if pk not in barred]
             return TURNS[name], list(dict.fromkeys(h for _, h in found))
     return None
+
+
+def _barred(pledge: Pledge, step: str) -> set[int | None]:
+    if step == "clear":
+        before = {pledge.proposed_by_id}
+    else:
+        before = {pledge.cleared_by_id} if step == "publish" else set()
+    return before | (set(pledge.hands) if pledge.member_id is None else {pledge.person_id})
 
 
 def places_to_draft(user: Any) -> QuerySet[Organization]:
@@ -116,7 +144,12 @@ def places_to_draft(user: Any) -> QuerySet[Organization]:
 
 def earlier(organization: Organization) -> QuerySet[Pledge]:
     """Pledges of the same organization to copy from, newest first."""
-    return organization.pledges.exclude(title="").select_related("phase__campaign").newest_first()[:10]
+    return (
+        organization.pledges.of_organizations()
+        .exclude(title="")
+        .select_related("phase__campaign")
+        .newest_first()[:10]
+    )
 
 
 def phases() -> QuerySet[Phase]:

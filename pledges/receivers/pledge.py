@@ -14,7 +14,7 @@ from notifications.services import notify
 from organizations.access import holders_of, may
 from organizations.models import Organization
 from pledges import services
-from pledges.flow import PLEDGE_FLOW, PledgeState
+from pledges.flow import PledgeState
 from pledges.models import Pledge
 
 _APPROVERS = {PledgeState.SUBMITTED, PledgeState.APPROVED}
@@ -24,9 +24,11 @@ def _holders(step: str) -> Callable[[Pledge, Event], set[int]]:
     """Those who may take ``step`` today, without those its guards refuse."""
 
     def people(pledge: Pledge, event: Event) -> set[int]:
-        pks = {pk for pk, _ in holders_of(PLEDGE_FLOW[step].permission, pledge.organization)}
-        users = get_user_model().objects.filter(pk__in=pks)
-        return {user.pk for user in users if PLEDGE_FLOW[step].refusal(user, pledge) is None}
+        asked = pledge.flow[step]
+        users = get_user_model().objects.filter(
+            pk__in={pk for pk, _ in holders_of(asked.permission, pledge.organization)}
+        )
+        return {user.pk for user in users if asked.refusal(user, pledge) is None}
 
     return people
 
@@ -48,14 +50,18 @@ def _waiting_until_now(pledge: Pledge, event: Event) -> set[int]:
     before = event.before.get("state")
     if before in _APPROVERS:
         return _holders("approve")(pledge, event)
-    return _holders("publish")(pledge, event) if before == PledgeState.PROPOSED else set()
+    step = {PledgeState.PROPOSED: "clear", PledgeState.CLEARED: "publish"}.get(before)
+    return _holders(step)(pledge, event) if step else set()
 
 
 TOLD: dict[str, tuple[Callable[[Pledge, Event], set[int]], str]] = {
     "submit": (_holders("approve"), "请审定：{organization}提交的承诺“{title}”"),
     "return": (_writers, "承诺被退回，请修改：{title}"),
     "approve": (_writers, "承诺已审定通过，请申请公开：{title}"),
-    "propose": (_holders("publish"), "请审批公开：{organization}的承诺“{title}”"),
+    "reconsider": (_writers, "上级撤回了审定意见，正在重新审定：{title}"),
+    "propose": (_holders("clear"), "请作保密审查：{organization}的承诺“{title}”"),
+    "clear": (_holders("publish"), "请审批公开：{organization}的承诺“{title}”"),
+    "bar": (_writers, "承诺未通过保密审查：{title}"),
     "decline": (_writers, "承诺不予公开：{title}"),
     "publish": (_writers, "承诺已公开：{title}"),
     "withdraw": (_writers, "承诺已从公开页面撤下：{title}"),
@@ -65,8 +71,10 @@ TOLD: dict[str, tuple[Callable[[Pledge, Event], set[int]], str]] = {
 
 @subscribe(*(f"pledge.{verb}" for verb in TOLD))
 def tell(event: Event) -> None:
-    pledge: Any = Pledge.objects.select_related("organization").filter(pk=event.subject_id).first()
-    if pledge is None:
+    pledge: Any = (
+        Pledge.objects.select_related("organization", "phase__campaign").filter(pk=event.subject_id).first()
+    )
+    if pledge is None or pledge.member_id is not None:
         return
     whom, subject = TOLD[event.verb]
     notify(

@@ -1,4 +1,4 @@
-"""The editor of a pledge, the return form, the filters. Nothing typed is refused here but what cannot be kept."""
+"""The editor of a pledge. Nothing typed is refused here but what cannot be kept."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 
 from django import forms
 
-from campaigns.models import Phase, RubricItem, Subject
+from campaigns.models import RubricItem, Subject
 from common.fields import DayField
-from pledges import queries
 from pledges.completeness import Problem
-from pledges.models import MAX_ITEMS, Direction, Ground, Pledge, PledgeItem, Scope, new_key
-from pledges.texts import ITEM_FIELDS, Text
+from pledges.models import MAX_ITEMS, Direction, Pledge, PledgeItem, new_key
+from pledges.texts import HEAD_FIELDS, ITEM_FIELDS, Text
 
 # no XML, no JSON bears them
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -69,8 +68,19 @@ class HeadForm(DraftForm):
 
     def __init__(self, *args: Any, pledge: Pledge, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rubric = pledge.phase.campaign.rubric.filter(subject=Subject.ORGANIZATION)
+        subject = Subject.MEMBER if pledge.member_id else Subject.ORGANIZATION
+        rubric = pledge.phase.campaign.rubric.filter(subject=subject)
         self.fields["category"].queryset = rubric.order_by("number")
+
+
+class MemberHeadForm(HeadForm):
+    """A member's: the category of 五个表率 and where the effort goes; to whom it is promised is given."""
+
+    must = ("category", "aim")
+    title = directions = None
+    aim = _of_model(Pledge, "aim", rows=2, hint="这一年在哪方面下功夫、达到什么程度")
+
+    field_order = ["category", "aim"]
 
 
 class ItemForm(DraftForm):
@@ -83,20 +93,34 @@ class ItemForm(DraftForm):
     target = _of_model(PledgeItem, "target")
     unit = _of_model(PledgeItem, "unit")
     remark = ""  # the superior's on this item, for the page
+    grounds: tuple[str, ...] = ()
+    is_settled = False  # 已定: shown, not changed
+
+
+class MemberItemForm(DraftForm):
+    must = ("content", "due_on")
+    content = _of_model(PledgeItem, "content", rows=2, hint="做什么、做到什么程度，能检查")
+    due_on = DayField(label="完成时限", error_messages={"invalid": "请按“2010年12月20日”的样子填写日期。"})
+    remark = ""
+    grounds: tuple[str, ...] = ()
+    is_settled = False
 
 
 class Editor:
     """Head and items of one pledge, always from typed text: saved, buffered or just posted."""
 
     def __init__(self, pledge: Pledge, typed: Text) -> None:
-        self.typed = typed
-        head = {name: typed[name] for name in ("title", "category", "directions")}
-        self.head = HeadForm(head, pledge=pledge)
+        self.typed, self.pledge = typed, pledge
+        of_head, of_item = (MemberHeadForm, MemberItemForm) if pledge.member_id else (HeadForm, ItemForm)
+        self.head = of_head({name: typed[name] for name in HEAD_FIELDS}, pledge=pledge)
         self.items = []
-        remarks = {item.key: item.remark for item in pledge.items.all()}
+        vetted = {item.key: item for item in pledge.items.all()}
         for number, item in enumerate(typed["items"] or [blank_item()], 1):
-            form = ItemForm({f"{item['key']}-{n}": item[n] for n in ITEM_FIELDS}, prefix=item["key"])
-            form.number, form.remark = number, remarks.get(item["key"], "")
+            form = of_item({f"{item['key']}-{n}": item[n] for n in ITEM_FIELDS}, prefix=item["key"])
+            form.number = number
+            if found := vetted.get(item["key"]):
+                form.remark, form.grounds = found.remark, tuple(found.ground_labels)
+                form.is_settled = found.is_settled
             self.items.append(form)
 
     # what <c-errors> asks
@@ -109,7 +133,7 @@ class Editor:
 
     @property
     def can_grow(self) -> bool:
-        return len(self.items) < MAX_ITEMS
+        return len(self.items) < self.pledge.max_items
 
     def is_valid(self) -> bool:
         return all([form.is_valid() for form in [self.head, *self.items]])
@@ -117,12 +141,14 @@ class Editor:
     def text(self) -> Text:
         """The cleaned text, to be saved. Call after ``is_valid``."""
         head = self.head.cleaned_data
+        directions = head.get("directions", self.pledge.directions)
         return {
-            "title": head["title"],
+            "title": head.get("title", ""),
             "category": head["category"].pk if head["category"] else None,
-            "directions": [d for d in Direction.values if d in head["directions"]],
+            "directions": [d for d in Direction.values if d in directions],
+            "aim": head.get("aim", ""),
             "items": [
-                {"key": form.prefix, **{n: _plain(form.cleaned_data[n]) for n in ITEM_FIELDS}}
+                {"key": form.prefix, **{n: _plain(form.cleaned_data.get(n)) for n in ITEM_FIELDS}}
                 for form in self.items
             ],
         }
@@ -144,14 +170,18 @@ def _plain(value: Any) -> str:
     return value.isoformat() if isinstance(value, dt.date) else value or ""
 
 
-def typed_text(data: Any) -> Text:
+def typed_text(data: Any, pledge: Pledge) -> Text:
     """What was posted, as a text; nothing but its shape is checked, so that it can always be kept."""
-    keys = list(dict.fromkeys(key for key in data.getlist("item") if _KEY.fullmatch(key)))[:MAX_ITEMS]
+    limit = pledge.max_items
+    keys = list(dict.fromkeys(key for key in data.getlist("item") if _KEY.fullmatch(key)))[:limit]
     category = data.get("category", "")
     return {
         "title": _typed(data, "title"),
         "category": int(category) if re.fullmatch(r"\d{1,18}", category, re.ASCII) else None,
-        "directions": [d for d in data.getlist("directions") if d in Direction.values],
+        "directions": list(pledge.directions)
+        if pledge.member_id
+        else [d for d in data.getlist("directions") if d in Direction.values],
+        "aim": _typed(data, "aim"),
         "items": [_typed_item(data, key) for key in keys],
     }
 
@@ -178,89 +208,3 @@ def _typed(data: Any, name: str) -> str:
 
 def blank_item() -> dict[str, str]:
     return {"key": new_key(), **dict.fromkeys(ITEM_FIELDS, "")}
-
-
-class ReturnForm(forms.Form):
-    """退回修改: check-list, reason, a remark beside each item."""
-
-    grounds = forms.MultipleChoiceField(
-        label="对照审定要求，下列方面需要改进",
-        choices=Ground,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    reason = forms.CharField(
-        label="退回理由",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="写给起草的同志：哪里不行，怎么改",
-        error_messages={"required": "请写明退回的理由。"},
-    )
-    use_required_attribute = False
-
-    def __init__(self, data: Any = None, *, pledge: Pledge) -> None:
-        super().__init__(data)
-        self.places = []
-        for item in pledge.items.all():
-            name = f"remark-{item.key}"
-            self.fields[name] = forms.CharField(
-                label=f"对第{item.number}项的意见",
-                required=False,
-                max_length=300,
-                widget=forms.Textarea(attrs={"rows": 2}),
-            )
-            self.places.append((item, self[name]))
-
-    def remarks(self) -> dict[str, str]:
-        return {item.key: self.cleaned_data[f"remark-{item.key}"] for item, _ in self.places}
-
-
-class ScopeForm(forms.Form):
-    scope = forms.ChoiceField(
-        label="公开范围",
-        choices=[
-            (Scope.OUTSIDE, "向社会公开\n任何人都可以在公开页面看到"),
-            (Scope.INSIDE, "党内公开\n只有登录的党组织工作人员可以看到"),
-        ],
-        widget=forms.RadioSelect,
-        initial=Scope.OUTSIDE,
-        error_messages={"required": "请选择公开范围。", "invalid_choice": "请选择公开范围。"},
-    )
-    use_required_attribute = False
-
-
-class _Phase(forms.ModelChoiceField):
-    def label_from_instance(self, phase: Phase) -> str:
-        return f"{phase.campaign.name} {phase.name}"
-
-
-class FilterForm(forms.Form):
-    """What a list is narrowed to. An unreadable choice narrows nothing."""
-
-    q = forms.CharField(
-        label="搜索",
-        required=False,
-        max_length=50,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "主题、内容、措施中的字词"}),
-    )
-    phase = _Phase(label="时段", required=False, queryset=Phase.objects.none(), empty_label="全部时段")
-    category = forms.ChoiceField(label="类别", required=False)
-
-    def __init__(self, data: Any) -> None:
-        super().__init__(data)
-        self.fields["phase"].queryset = queries.phases()
-        self._categories: dict[str, tuple[int, ...]] = {}
-        for item in queries.categories():
-            self._categories[item.name] = (*self._categories.get(item.name, ()), item.pk)
-        self.fields["category"].choices = [("", "全部类别"), *((name, name) for name in self._categories)]
-
-    def filters(self, asked: queries.Asked) -> queries.Filters:
-        self.is_valid()
-        chosen = self.cleaned_data
-        return queries.Filters(
-            words=chosen.get("q", ""),
-            organization=asked.chosen,
-            nowhere=asked.is_open,
-            phase=chosen.get("phase"),
-            categories=self._categories.get(chosen.get("category", ""), ()),
-        )

@@ -1,13 +1,17 @@
-"""How the audit speaks of pledges. Loaded by the app's ``ready``."""
+"""How the audit speaks of pledges and their items."""
 
 from common.models import Event
 from common.sentences import word, worded
-from pledges.flow import PLEDGE_FLOW
+from pledges.flow import ITEM_FLOWS, ORGANIZATION_FLOW
 
 word(
     "pledge",
     {"create": "起草承诺", "edit": "修改承诺", "discard": "放弃草稿"}
-    | {step.name: step.label for step in PLEDGE_FLOW},
+    | {step.name: step.label for step in ORGANIZATION_FLOW},
+)
+word(
+    "pledgeitem",
+    {step.name: f"承诺事项{step.label}" for step in ITEM_FLOWS[ORGANIZATION_FLOW]},
 )
 
 

@@ -1,0 +1,16 @@
+"""The workflows of this app as tables. States are written by their steps and nowhere else."""
+
+from pledges.flow.item import ITEM_FLOWS
+from pledges.flow.pledge import LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW
+from pledges.flow.states import EDITABLE, UNFINISHED, ItemState, PledgeState
+
+__all__ = [
+    "EDITABLE",
+    "ITEM_FLOWS",
+    "LEADER_FLOW",
+    "MEMBER_FLOW",
+    "ORGANIZATION_FLOW",
+    "UNFINISHED",
+    "ItemState",
+    "PledgeState",
+]

@@ -1,0 +1,47 @@
+"""What a list is narrowed to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from campaigns.models import Phase
+from pledges import queries
+
+
+class _Phase(forms.ModelChoiceField):
+    def label_from_instance(self, phase: Phase) -> str:
+        return f"{phase.campaign.name} {phase.name}"
+
+
+class FilterForm(forms.Form):
+    """What a list is narrowed to. An unreadable choice narrows nothing."""
+
+    q = forms.CharField(
+        label="搜索",
+        required=False,
+        max_length=50,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "主题、内容、措施中的字词"}),
+    )
+    phase = _Phase(label="时段", required=False, queryset=Phase.objects.none(), empty_label="全部时段")
+    category = forms.ChoiceField(label="类别", required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.fields["phase"].queryset = queries.phases()
+        self._categories: dict[str, tuple[int, ...]] = {}
+        for item in queries.categories():
+            self._categories[item.name] = (*self._categories.get(item.name, ()), item.pk)
+        self.fields["category"].choices = [("", "全部类别"), *((name, name) for name in self._categories)]
+
+    def filters(self, asked: queries.Asked) -> queries.Filters:
+        self.is_valid()
+        chosen = self.cleaned_data
+        return queries.Filters(
+            words=chosen.get("q", ""),
+            organization=asked.chosen,
+            nowhere=asked.is_open,
+            phase=chosen.get("phase"),
+            categories=self._categories.get(chosen.get("category", ""), ()),
+        )

@@ -1,0 +1,58 @@
+"""What a step asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from pledges.models import Ground, Pledge, Scope
+
+
+class ReturnForm(forms.Form):
+    """退回修改: check-list, reason, a remark beside each item."""
+
+    grounds = forms.MultipleChoiceField(
+        label="对照审定要求，下列方面需要改进",
+        choices=Ground,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(
+        label="退回理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="写给起草的同志：哪里不行，怎么改",
+        error_messages={"required": "请写明退回的理由。"},
+    )
+    use_required_attribute = False
+
+    def __init__(self, data: Any = None, *, pledge: Pledge) -> None:
+        super().__init__(data)
+        self.places = []
+        for item in pledge.items.all():
+            name = f"remark-{item.key}"
+            self.fields[name] = forms.CharField(
+                label=f"对第{item.number}项的意见",
+                required=False,
+                max_length=300,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+            self.places.append((item, self[name]))
+
+    def remarks(self) -> dict[str, str]:
+        return {item.key: self.cleaned_data[f"remark-{item.key}"] for item, _ in self.places}
+
+
+class ScopeForm(forms.Form):
+    scope = forms.ChoiceField(
+        label="公开范围",
+        choices=[
+            (Scope.OUTSIDE, "向社会公开\n任何人都可以在公开页面看到"),
+            (Scope.INSIDE, "党内公开\n只有登录的党组织工作人员可以看到"),
+        ],
+        widget=forms.RadioSelect,
+        initial=Scope.OUTSIDE,
+        error_messages={"required": "请选择公开范围。", "invalid_choice": "请选择公开范围。"},
+    )
+    use_required_attribute = False
