@@ -31,8 +31,8 @@ def twins(items: Iterable[Item]) -> Iterator[tuple[int, int, float]]:
     """(item, twin, likeness) for every item that has another of likeness TWIN or more where it looks.
 
     The twin is the first of the same bare text if there is one, so that a text copied a thousand times costs
-    no comparison; otherwise the most alike among the neighbours in each band. However many are alike, an item
-    is compared with 2 * NEAR * BANDS others at most.
+    no comparison; otherwise the most alike among the neighbours in each band. However many are alike, a text
+    is compared with 2 * NEAR * BANDS others of a group at most.
     """
     crowd = _Crowd(items)
     best: dict[int, tuple[float, int]] = {}
