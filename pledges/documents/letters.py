@@ -70,7 +70,7 @@ class MemberItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberLetter:
-    """党员公开承诺书: at most three items, else the sheet is longer than a page."""
+    """党员公开承诺书. Three items of 120 characters fit on its page; what is longer goes on to a second."""
 
     name: str
     branch: str  # 所在支部, its full name

@@ -251,14 +251,19 @@ def test_long_names_and_long_items_come_out_whole():
     assert file.rows()[0] == ["承诺单位", name]
 
 
+def is_kept(style):
+    """Do its paragraphs stay on the page of the next one?"""
+    return style.find(f"{W}pPr/{W}keepNext") is not None
+
+
 @pytest.mark.parametrize(("make", "facts"), [(organization_letter, LETTER), (plan_document, PLAN)])
 def test_a_signature_is_not_torn_from_its_date_nor_from_the_text(make, facts):
     file = WordFile(make(facts))
-    style = {one.get(f"{W}styleId"): one for one in file.styles.iter(f"{W}style")}
+    kept = {one.get(f"{W}styleId") for one in file.styles.iter(f"{W}style") if is_kept(one)}
     paragraphs = [value(p, "pPr/pStyle") for p in file.body.findall(f"{W}body/{W}p")]
     last = paragraphs.index("SignedOn")
     first = paragraphs.index("Signature")
-    assert all(style[name].find(f"{W}pPr/{W}keepNext") is not None for name in paragraphs[first - 1 : last])
+    assert set(paragraphs[first - 1 : last]) <= kept
 
 
 # 党员公开承诺书
@@ -272,13 +277,13 @@ def test_a_members_letter_says_all_it_was_given():
         ["所在党支部", BRANCH],
         ["承诺类别", "爱岗敬业"],
         ["努力方向", "让群众少跑一趟。"],
-        ["序号", "承诺事项", "完成时限"],
-        ["1", "每月走访2家企业。", "2010年12月31日"],
-        ["2", "办结积案3件。", ""],
+        ["序号", "承诺事项和完成时限"],
+        ["1", "每月走访2家企业。\n完成时限：2010年12月31日"],
+        ["2", "办结积案3件。"],
         ["以上承诺，请党组织和党员、群众监督。\n承诺人签名：　　　　　　\n日　　　期：2010年8月20日"],
         [
             "党支部\n审核意见",
-            "同意。\n支部书记：张　明\n书记签名：　　　　　　\n日　　期：2010年8月24日",
+            "同意。\n支部书记：张　明　　签名：　　　　　　\n日　　期：2010年8月24日",
         ],
     ]
 
@@ -291,6 +296,14 @@ def test_the_letters_of_a_branch_begin_a_page_each():
     assert title.find(f"{W}pPr/{W}pageBreakBefore") is not None
     assert [file.rows(table)[0][1] for table in range(3)] == ["王　芳", "李国强", "欧阳建国"]
     assert all("承诺类别" not in str(file.rows(table)) for table in range(3))
+
+
+def test_nobody_signs_a_sheet_without_a_pledge_on_it():
+    file = WordFile(member_letter(MEMBER))
+    kept = {one.get(f"{W}styleId") for one in file.styles.iter(f"{W}style") if is_kept(one)}
+    *_, last_item, vow, _ = file.body.iter(f"{W}tr")
+    styles = {value(p, "pPr/pStyle") for row in (last_item, vow) for p in row.iter(f"{W}p")}
+    assert styles <= kept
 
 
 # 公示栏
