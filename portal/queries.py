@@ -19,7 +19,7 @@ from organizations.kinds import FILES_PLEDGES
 from organizations.models import Organization
 from pledges.flow import EDITABLE, PledgeState
 from pledges.models import Pledge, Publication
-from pledges.queries import DUTIES, places_to_draft, waiting_for
+from pledges.queries import DUTIES, Duty, duties, places_to_draft, waiting_for
 
 NEWEST = 8
 PROGRESS_SECONDS = 30  # how old the figures of the home may be
@@ -55,7 +55,9 @@ def progress(phases: list[Phase]) -> list[Progress]:
 
 
 def _counted(phases: list[Phase]) -> tuple[dict[int, int], int]:
-    published = Publication.objects.published().filter(phase__in=phases, organization__in=owing())
+    published = (
+        Publication.objects.published().of_organizations().filter(phase__in=phases, organization__in=owing())
+    )
     counted = published.order_by().values("phase").annotate(done=Count("organization", distinct=True))
     return dict(counted.values_list("phase", "done")), owing().count()
 
@@ -73,7 +75,7 @@ def home(day: dt.date) -> Home:
     if campaign is not None:
         prefetch_related_objects([campaign], "phases")
     view = CampaignView(campaign, day) if campaign else None
-    newest = Publication.objects.published().for_cards().newest_first()
+    newest = Publication.objects.published().of_organizations().for_cards().newest_first()
     first = Organization.objects.public().filter(parent__parent=None).exclude(parent=None)
     return Home(
         view=view,
@@ -125,8 +127,21 @@ def desk(user: Any, day: dt.date) -> Desk:
     rows = list(waiting.order_by("changed_at", "pk")[: TODO_SHOWN + 1])
     total = len(rows) if len(rows) <= TODO_SHOWN else capped_count(waiting)
     todo = [_todo(pledge, user) for pledge in rows[:TODO_SHOWN]]
-    missing = _not_begun(user, phase, windows, day)
-    return Desk(phase, windows, [*missing, *todo], total + len(missing), day)
+    others = [*_not_begun(user, phase, windows, day), *(_told(duty, user) for duty in duties(user, day))]
+    return Desk(phase, windows, [*others, *todo], total + len(others), day)
+
+
+def _told(duty: Duty, user: Any) -> Todo:
+    return Todo(
+        label=duty.label,
+        title=duty.title,
+        place=duty.organization.label,
+        post=str(granting(user, duty.permission, duty.organization) or "本人"),
+        url=duty.url,
+        tone=duty.tone,
+        since=duty.since,
+        note=duty.note,
+    )
 
 
 def _todo(pledge: Pledge, user: Any) -> Todo:
@@ -160,6 +175,7 @@ def _not_begun(user: Any, phase: Phase | None, windows: list[StrandWindow], day:
     if phase is None or window is None:
         return []
     places = places_to_draft(user)
+    own = Pledge.objects.of_organizations().filter(phase=phase)
     return [
         Todo(
             label="尚未起草",
@@ -170,5 +186,5 @@ def _not_begun(user: Any, phase: Phase | None, windows: list[StrandWindow], day:
             tone="warn",
             note=f"{window.name}还有 {window.days_left(day)} 天截止",
         )
-        for place in places.exclude(pledges__phase=phase)[:TODO_SHOWN]
+        for place in places.exclude(pledges__in=own)[:TODO_SHOWN]
     ]

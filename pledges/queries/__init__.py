@@ -1,5 +1,6 @@
 """Reads that join the nouns of this app."""
 
+from pledges.queries.duties import Duty, duties
 from pledges.queries.pledge import (
     DUTIES,
     TODO,
@@ -27,9 +28,11 @@ __all__ = [
     "TODO",
     "TURNS",
     "Asked",
+    "Duty",
     "Filters",
     "asked_for",
     "categories",
+    "duties",
     "earlier",
     "earlier_versions",
     "history",

@@ -85,6 +85,7 @@ def test_the_successor_finishes_what_was_begun(chain, person, draft, merged):
     services.submit(draft, by=heir)
     services.approve(draft, by=person("secretary", "general"))
     services.propose(draft, by=heir, scope="outside")
+    services.clear(draft, by=person("office", "city"))
     services.publish(draft, by=person("office_director", "city"))
     assert Publication.objects.get().organization_name == "震泽镇文化站党支部"
 
