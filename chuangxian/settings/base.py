@@ -193,7 +193,13 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Room for the networks and the answered questions of a busy day (common.challenge): beyond it a third is forgotten.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 # The portal speaks to a broker from the worker and beat only, never inside a request:
 # the short time-outs are what reliability.md 4 measured against a frozen Redis.

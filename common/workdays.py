@@ -1,0 +1,45 @@
+"""Chinese working days (工作日): without the statutory holidays, with the make-up days (调休).
+
+A term of five working days is not five days without weekends: Saturday 7 May 2022 was worked
+(domain.md §5.4). The days come from the library's table of the State Council's notices, which ends with the
+last year it was told of. Beyond it Monday to Friday are taken for working days; whoever shows such a date
+asks ``is_known`` and says so. The notice of a year may still move the last days of the year before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from chinese_calendar import holidays, workdays
+
+_FIRST_YEAR, _LAST_YEAR = min(holidays).year, max(holidays).year
+_SATURDAY = 5
+
+
+def is_workday(day: dt.date) -> bool:
+    return day in workdays or (day.weekday() < _SATURDAY and day not in holidays)
+
+
+def is_known(day: dt.date) -> bool:
+    """Are the holidays and make-up days of that year in the table?"""
+    return _FIRST_YEAR <= day.year <= _LAST_YEAR
+
+
+def add_workdays(day: dt.date, n: int) -> dt.date:
+    """The n-th working day after ``day``, which itself does not count; ``n`` is not negative."""
+    for _ in range(n):
+        day = _next(day)
+    return day
+
+
+def workdays_between(start: dt.date, end: dt.date) -> int:
+    """Working days after ``start`` up to and including ``end``; 0 where ``end`` is not later."""
+    days = (start + dt.timedelta(days=passed) for passed in range(1, (end - start).days + 1))
+    return sum(map(is_workday, days))
+
+
+def _next(day: dt.date) -> dt.date:
+    day += dt.timedelta(days=1)
+    while not is_workday(day):
+        day += dt.timedelta(days=1)
+    return day
