@@ -14,6 +14,7 @@ from campaigns.template_files import CampaignTemplate, find
 from chuangxian.demo.clock import at, moment
 from chuangxian.demo.filing import file_phase
 from chuangxian.demo.history import live_through
+from chuangxian.demo.members import file_members
 from chuangxian.demo.now import live_now
 from chuangxian.demo.organizations import build_organizations
 from chuangxian.demo.people import Cast, build_people
@@ -53,6 +54,7 @@ def build_archive(cast: Cast, random: Random) -> Campaign:
         )
     for phase, share in zip(archive.phases.order_by("number"), ARCHIVE_SHARES, strict=True):
         file_phase(phase, cast, share, random)
+        file_members(phase, cast, random)
     with at(moment(CONGRESS)):
         campaigns.close(archive, on=CONGRESS, by=cast.office)
     return archive
@@ -66,6 +68,7 @@ def build_current(cast: Cast, random: Random, today: dt.date) -> Campaign:
             template, name=f"{starts_on.year}年{template.name}", starts_on=starts_on, by=cast.office
         )
     file_phase(current.phases.get(number=1), cast, FIRST_PHASE_SHARE, random)
+    file_members(current.phases.get(number=1), cast, random)
     return current
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from campaigns.models import Campaign, Phase, Strand
 from chuangxian.demo.clock import at, moment
 from chuangxian.demo.filing import categories_of, due_range, file_phase, owing, working_moments
+from chuangxian.demo.members import file_members
 from chuangxian.demo.people import NEW_SECRETARY, Cast
 from chuangxian.demo.phrases import DECLINE_REASONS, RECALL_REASONS, REMARKS, RETURN_REASONS, WITHDRAW_REASONS
 from chuangxian.demo.wording import pledge_text
@@ -57,6 +58,14 @@ STORIES: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 
 
+# The members of these branches: state -> how many have come so far, in the order of the roster.
+MEMBERS_STAGES: dict[str, dict[str, int]] = {
+    "中共吴江市财政局机关第一支部委员会": {"approved": 1, "submitted": 3, "returned": 1, "draft": 1},
+    "中共吴江市财政局机关第二支部委员会": {"approved": 40},
+    "中共吴江市财政局国库支付中心支部委员会": {"proposed": 40},
+    "中共吴江市财政局农税管理处支部委员会": {"cleared": 40},
+    "中共吴江市档案局支部委员会": {"submitted": 4, "returned": 1},
+}
 HANDOVER_AT = "中共吴江市档案局支部委员会"  # the account that must change its password took over here
 HANDOVER_DAYS = 12  # so many days ago; what the predecessor left is older
 
@@ -89,6 +98,7 @@ def live_now(campaign: Campaign, cast: Cast, random: Random, today: dt.date) -> 
     yesterday = today - dt.timedelta(days=1)
     busy = {place.name for place, _ in roads}
     file_phase(phase, cast, SHARE_DONE, random, until=yesterday, but=busy | {HANDOVER_AT})
+    file_members(phase, cast, random, until=yesterday, stages=MEMBERS_STAGES, share=SHARE_DONE)
     for place, road in roads:
         text = pledge_text(place, categories, cast.responsible(place.pk), due, random)
         way = Way(place, phase, text)

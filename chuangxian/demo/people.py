@@ -53,7 +53,14 @@ HELD: dict[str, list[tuple[Post, str]]] = {
         (Post.DISCIPLINE, "001018"),
         (Post.DIRECT_RESPONSIBLE, ORGANS),
     ],
+    "dangyuan": [],
     "guanli": [],
+}
+# Who else signs in from the roster of a branch: (its code, place on the roster) -> (account, what they work as).
+ON_THE_ROSTER = {
+    (FINANCE_FIRST, 1): ("fushuji", "党支部副书记"),
+    (FINANCE_FIRST, 2): ("lianluo", "科员"),
+    (FINANCE_FIRST, 7): ("dangyuan", "窗口工作人员"),
 }
 NEW_SECRETARY = "xinren"  # takes over in now.py
 
@@ -90,7 +97,7 @@ def build_people(places: dict[str, Organization], random: Random, today: dt.date
     _appoint(held, permissions)
     secretary = {place.pk: user for user, post, place in held if post == Post.SECRETARY}
     liaison = {place.pk: user for user, post, place in held if post == Post.LIAISON}
-    members = _roster(places, secretary, stream, random, today)
+    members = _roster(places, secretary, named, stream, random, today)
     names = {pk: [user.name, user.name] for pk, user in secretary.items()}
     for member in members:
         if len(names[member.organization_id]) < 4 and member.user is None:
@@ -142,6 +149,7 @@ def _appoint(held: list[tuple[User, Post, Organization]], permissions: dict[str,
 def _roster(
     places: dict[str, Organization],
     secretary: dict[int, User],
+    named: dict[str, User],
     stream: Iterator[tuple[str, str]],
     random: Random,
     today: dt.date,
@@ -152,9 +160,12 @@ def _roster(
     members = []
     for branch, size in zip(branches, sizes, strict=True):
         for position in range(size):
-            user = secretary.get(branch.pk) if position == 0 else None
+            account, title = ON_THE_ROSTER.get((branch.code, position), ("", "党支部书记"))
+            user = secretary.get(branch.pk) if position == 0 else named.get(account)
             name, sex = (user.name, random.choice("mmf")) if user else next(stream)
-            members.append(_member(branch, name, sex, user, next(numbers), random, today))
+            member = _member(branch, name, sex, user, next(numbers), random, today)
+            member.post_title = title if user else member.post_title
+            members.append(member)
     for number, member in enumerate(members, 1):
         member.number = f"WJ{number:06d}"
     hosts = [o for o in branches if o.kind == Kind.JOINT_BRANCH]
@@ -172,12 +183,12 @@ def _roster(
 
 
 def _sizes(count: int, random: Random) -> list[int]:
-    """Branch sizes that add up to MEMBERS: at least 5 each, most between 8 and 18."""
-    sizes = [random.randint(6, 18) for _ in range(count)]
+    """Branch sizes that add up to MEMBERS: at least 8 each, most between 8 and 18."""
+    sizes = [random.randint(8, 18) for _ in range(count)]
     while (gap := MEMBERS - sum(sizes)) != 0:
         place = random.randrange(count)
         step = 1 if gap > 0 else -1
-        if 5 <= sizes[place] + step <= 40:
+        if 8 <= sizes[place] + step <= 40:
             sizes[place] += step
     return sizes
 
@@ -203,7 +214,7 @@ def _member(
         standing=Member.Standing.PROBATIONARY if is_probationary else Member.Standing.FULL,
         service=service,
         is_mobile=branch.kind == Kind.MOBILE_BRANCH and user is None,
-        post_title="党支部书记" if user else random.choice(TITLES[service]),
+        post_title=random.choice(TITLES[service]),
         phone=phone,
         user=user,
     )

@@ -30,6 +30,7 @@ def pledge_text(
         "title": random.choice(TITLES[number]),
         "category": categories[number],
         "directions": random.choice(DIRECTIONS),
+        "aim": "",
         "items": [
             _item(phrase, responsible, due, random) for phrase in _phrases(organization, number, random)
         ],

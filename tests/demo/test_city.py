@@ -9,6 +9,7 @@ import time_machine
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models import F
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,6 +136,7 @@ class TestAccounts:
             ("jushuji", ["待审定"]),
             ("jiguan", ["待审定"]),
             ("shiwei", ["待审定"]),
+            ("bangong", ["待保密审查"]),
             ("zhuren", ["待批准公开"]),
             ("duozhi", ["待提交", "待申请公开"]),
             ("xinren", ["退回待修改", "待提交"]),
@@ -181,16 +183,31 @@ class TestCampaigns:
         assert phase.number == 2
         assert set(phase.pledges.values_list("state", flat=True)) == set(PledgeState.values)
 
+    @pytest.mark.parametrize(("starts", "at_least"), [(2010, 600), (2026, 2000)])
+    def test_members_have_pledged_in_every_round(self, starts, at_least):
+        phases = Phase.objects.filter(campaign__starts_on__year=starts, starts_on__lte=TODAY)
+        for phase in phases.filter(windows__strand=Strand.PLEDGE):
+            assert phase.pledges.of_members().count() >= at_least, phase
+            assert phase.exemptions.exclude(kind="oral").exists()
+            assert phase.exemptions.filter(kind="oral").exists()
+        assert not Pledge.objects.of_members().filter(member__joined_on__gt=F("phase__starts_on")).exists()
+
+    def test_the_members_account_owes_a_pledge_and_has_one_of_before_to_start_from(self):
+        member = User.objects.get(username="dangyuan").member
+        assert [
+            p.phase.number for p in member.pledges.filter(phase__campaign__starts_on__gt=dt.date(2020, 1, 1))
+        ] == [1]
+
     def test_returned_pledges_say_what_to_change(self):
         for pledge in Pledge.objects.filter(state=PledgeState.RETURNED, return_grounds__len__gt=0):
             assert pledge.return_reason
             assert pledge.items.exclude(remark="").exists()
 
     def test_every_item_is_complete_and_every_text_different(self):
-        assert not PledgeItem.objects.filter(responsible="").exists()
+        assert not PledgeItem.objects.filter(pledge__member=None, responsible="").exists()
         assert not PledgeItem.objects.filter(due_on=None).exists()
         assert not PledgeItem.objects.filter(content__contains="{").exists()
-        bodies = Counter(Publication.objects.values_list("body", flat=True))
+        bodies = Counter(Publication.objects.of_organizations().values_list("body", flat=True))
         assert bodies.most_common(1)[0][1] == 1
 
     def test_nothing_lies_in_the_future(self):
@@ -204,8 +221,11 @@ class TestCampaigns:
         assert not Delivery.objects.pending().exists()
 
     def test_publications_by_nobody_who_wrote_them(self):
-        for publication in Publication.objects.select_related("pledge"):
+        for publication in Publication.objects.of_organizations().select_related("pledge"):
             assert publication.published_by_id not in publication.pledge.hands
+        for pledge in Pledge.objects.exclude(cleared_by=None).prefetch_related("publications"):
+            assert pledge.cleared_by_id != pledge.proposed_by_id
+            assert all(p.published_by_id != pledge.cleared_by_id for p in pledge.publications.all())
 
 
 def test_loading_again_changes_nothing(capsys):
