@@ -7,12 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from campaigns.models import Phase
 from common.events import record
 from organizations.models import Organization
 from organizations.services.refusals import MANAGE
 from pledges import texts
 from pledges.flow import UNFINISHED
-from pledges.models import Pledge
+from pledges.models import Exemption, Pledge
 from pledges.services.writing import make_searchable
 
 
@@ -20,7 +21,8 @@ from pledges.services.writing import make_searchable
 def hand_over(organization: Organization, into: Organization, *, by: Any, reason: str) -> list[Pledge]:
     """转由并入后的党组织办理: what is unfinished goes to ``into``, in the state and with the text it has.
 
-    What has been public stays: it is the history of ``organization``. Returns those handed over; called
+    What has been public stays: it is the history of ``organization``. Who is exempt (豁免) in a running round stays
+    so at ``into``. Returns those handed over; called
     again it finds none. ``by`` is whoever merged the two (asked for the right to, then and there).
     """
     unfinished = Pledge.objects.filter(organization=organization, state__in=UNFINISHED)
@@ -38,6 +40,8 @@ def hand_over(organization: Organization, into: Organization, *, by: Any, reason
             after={"organization": into.pk, "organization_name": into.name},
             reason=reason,
         )
+    running = Phase.objects.on(timezone.localdate())
+    Exemption.objects.filter(organization=organization, phase__in=running).update(organization=into)
     return handed
 
 

@@ -85,7 +85,6 @@ def _of_leaders(pledges: list[Pledge]) -> set[int]:
 
 
 def _submit_items(flow: Flow, items: QuerySet[PledgeItem], by: Any) -> None:
-
     open_items = items.exclude(state=ItemState.APPROVED).with_what_guards_ask()  # type: ignore[attr-defined]
     ITEM_FLOWS[flow].take_all("submit", open_items, by=by)
 

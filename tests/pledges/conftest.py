@@ -1,15 +1,17 @@
 """A pledge in any state, filled in or not."""
 
 import datetime as dt
+import itertools
 
 import pytest
 from django.contrib.auth import get_user_model
 
 from campaigns.models import Subject
 from organizations.access import holdings
+from organizations.models import Member, Membership
 from pledges import services
 from pledges.models import Pledge
-from pledges.texts import text_of
+from pledges.texts import blank_text, text_of
 
 DAY = dt.datetime(2010, 9, 1, 4, tzinfo=dt.UTC)
 ITEM = {
@@ -95,3 +97,55 @@ def fresh(user):
 
 def saved_text(pledge):
     return text_of(Pledge.objects.get(pk=pledge.pk))
+
+
+@pytest.fixture
+def member(chain):
+    """member(name, at="branch", **fields) -> a Party member on that roster; ``user=`` gives an account."""
+    numbers = itertools.count(1)
+
+    def make(name="蒋晓梅", at="branch", **fields):
+        values = {"sex": "f", "birth_month": dt.date(1980, 8, 1), "joined_on": dt.date(2001, 7, 1)} | fields
+        row = Member.objects.create(
+            organization=chain[at], name=name, number=f"T{next(numbers):04d}", **values
+        )
+        Membership.objects.create(member=row, organization=chain[at], starts_on=dt.date(2010, 6, 1))
+        return row
+
+    return make
+
+
+@pytest.fixture
+def member_text(campaign):
+    """What a member promises; keyword arguments replace parts of it."""
+
+    def make(**changed):
+        category = campaign.rubric.filter(subject=Subject.MEMBER).first().pk
+        items = [{**item("b" * 12), "measures": "", "responsible": ""}]
+        said = {
+            "category": category,
+            "directions": ["organization", "masses"],
+            "aim": "多到企业去",
+            "items": items,
+        }
+        return blank_text(**said | changed)
+
+    return make
+
+
+@pytest.fixture
+def promise(member, member_text, phase, person):
+    """promise(member, state="draft") -> the member's pledge, typed in by the branch's secretary, in any state."""
+
+    def make(who=None, state="draft", **changed):
+        who, by = who or member(), person("secretary", "branch")
+        blank = services.create_member_draft(who, phase, by=by)
+        pledge = services.save(blank, member_text(), version=blank.version, by=by)
+        fields = {} if state == "draft" else {"submitted_at": DAY, "submitted_by": by}
+        Pledge.objects.filter(pk=pledge.pk).update(
+            **{"state": state, "vetted_version": pledge.version, **fields, **changed}
+        )
+        pledge.items.update(state=state if state in {"draft", "submitted", "returned"} else "approved")
+        return Pledge.objects.select_related("organization", "phase__campaign", "member").get(pk=pledge.pk)
+
+    return make

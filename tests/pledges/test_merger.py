@@ -12,7 +12,7 @@ from notifications.models import Notice
 from organizations.services import appoint, merge
 from pledges import services
 from pledges.flow import PledgeState
-from pledges.models import Pledge, Publication
+from pledges.models import Exemption, Pledge, Publication
 from pledges.receivers.pledge import hand_over
 from pledges.texts import text_of
 from tests.pledges.conftest import fresh
@@ -170,3 +170,21 @@ def test_nothing_is_drafted_behind_the_back_of_a_merger(chain, person, phase, re
     clicked.join(10)
     assert outcome == ["该组织已撤销，不再报送承诺。"]
     assert not Pledge.objects.exists()
+
+
+def test_members_pledges_and_exemptions_go_with_the_branch(chain, person, member, promise, phase, merged):
+    ours, exempt = promise(state="submitted"), member("顾阿大")
+    Exemption.objects.create(
+        member=exempt,
+        organization=chain["branch"],
+        phase=phase,
+        kind="frail",
+        reason="年老体弱",
+        recorded_by=person("secretary", "branch"),
+    )
+    merged()
+    ours.refresh_from_db()
+    assert (ours.organization, ours.state) == (chain["sibling"], "submitted")
+    assert Exemption.objects.get().organization == chain["sibling"]
+    heir = person("secretary", "sibling")
+    assert services.approve(ours, by=heir).state == "approved"
