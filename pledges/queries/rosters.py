@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Case, Count, FilteredRelation, Q, QuerySet, When
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from campaigns.models import Phase, Strand, StrandWindow
 from organizations.models import Member, Organization
@@ -148,7 +147,11 @@ class Row:
         """Where the member pledges; of one's own row alone, which has both organizations loaded."""
         if self.pledge is not None:
             return self.pledge.organization
-        return self.member.receiving if self.member.is_mobile and self.member.receiving else self.member.organization
+        return (
+            self.member.receiving
+            if self.member.is_mobile and self.member.receiving
+            else self.member.organization
+        )
 
     @property
     def is_open(self) -> bool:
@@ -205,9 +208,7 @@ def pledge_window(phase: Phase) -> StrandWindow | None:
 
 def own_row(user: Any, phase: Phase | None) -> Row | None:
     """What the person behind an account has in this round as a member; None for who is on no roster."""
-    member = (
-        Member.objects.current().filter(user=user).select_related("organization", "receiving").first()
-    )
+    member = Member.objects.current().filter(user=user).select_related("organization", "receiving").first()
     if member is None or phase is None:
         return Row(member) if member else None
     return rows_of([member], phase)[0]
@@ -220,5 +221,3 @@ def owed(user: Any, day: dt.date, phase: Phase | None) -> tuple[Row, StrandWindo
         return None
     row = own_row(user, phase)
     return (row, window) if row is not None and row.is_open else None
-
-

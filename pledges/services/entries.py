@@ -88,9 +88,7 @@ def hand_in(organization: Organization, phase: Phase, *, by: Any) -> Taken[Pledg
 def record_export(organization: Organization, rows: int, *, by: Any) -> None:
     """A workbook with members' names and texts leaves the portal: that is on record."""
     _may_enter(organization, by)
-    record(
-        organization, "export_member_pledges", by=by, permission=EDIT_MEMBER, after={"rows": rows}
-    )
+    record(organization, "export_member_pledges", by=by, permission=EDIT_MEMBER, after={"rows": rows})
 
 
 def _may_enter(organization: Organization, by: Any) -> None:

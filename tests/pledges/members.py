@@ -20,7 +20,13 @@ def promise(phase, **said):
     category = phase.campaign.rubric.filter(subject=Subject.MEMBER).first()
     plan = item(measures="", responsible="")
     return blank_text(
-        **{"category": category.pk, "aim": "窗口服务零差错", "directions": ["organization", "masses"], "items": [plan], **said}
+        **{
+            "category": category.pk,
+            "aim": "窗口服务零差错",
+            "directions": ["organization", "masses"],
+            "items": [plan],
+            **said,
+        }
     )
 
 

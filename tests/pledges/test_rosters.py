@@ -142,4 +142,6 @@ def test_the_figures_add_up_in_every_subtree(people, chain, phase, secretary):
     parts = [found[name] for name in ("branch", "sibling", "foreign")]
     assert found["city"].roster == sum(p.roster for p in parts) == sum(not left for *_, left in people)
     assert found["general"].due == found["branch"].due + found["sibling"].due
-    assert sum(t.roster for t in rosters.tallies(phase, under(chain["city"])).values()) == found["city"].roster
+    assert (
+        sum(t.roster for t in rosters.tallies(phase, under(chain["city"])).values()) == found["city"].roster
+    )
