@@ -482,7 +482,7 @@ def test_a_settled_item_and_a_row_changed_online_are_refused(office_work, one, p
     put(book, 2, more="全年读十二本书")
     assert office_work.upload(book).status_code == 200
     services.save(pledge_of(one), promise(phase, items=two, aim="网上改的"), version=2, by=secretary)
-    assert problems(office_work.upload(book)) == {("K2", "下载以后，这名党员的承")}
+    assert problems(office_work.upload(book)) == {("K2", "下载以后，这名党员的承诺")}
 
 
 def test_what_changed_between_preview_and_confirmation_is_not_overwritten(office_work, one, phase, secretary):
