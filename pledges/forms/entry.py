@@ -108,6 +108,15 @@ class EntryForm(DraftForm):
         ]
 
     @property
+    def used_slots(self) -> list[dict[str, Any]]:
+        """Those with something in them; the first one always."""
+        return [slot for slot in self.slots if slot["is_used"] or slot["number"] == 1]
+
+    @property
+    def free_slots(self) -> list[dict[str, Any]]:
+        return [slot for slot in self.slots if not slot["is_used"] and slot["number"] != 1]
+
+    @property
     def version_read(self) -> int:
         text = str(self["version"].value() or "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -11,11 +11,13 @@ from django.utils import timezone
 from campaigns.models import RubricItem
 from common.templatetags.cn import cn_date, cn_datetime
 from pledges.completeness import problems_of
-from pledges.flow import PledgeState
 from pledges.forms.entry import EntryForm
 from pledges.models import Pledge
 from pledges.queries.rosters import Row
 from pledges.services.entries import ONES_OWN, UNCHANGED
+
+
+READY = "还没有提交。"
 
 
 def told_at(moment: dt.datetime) -> str:
@@ -96,9 +98,8 @@ class Line:
     @property
     def sign(self) -> str:
         """For the roster at the side: done, open, or nothing yet."""
-        if not self.row.is_open:
-            return "done"
-        return "ready" if self.row.pledge is not None and not self.row.missing else "open"
+        why = why_left(self)
+        return "done" if not why else "ready" if why == READY else "open"
 
 
 def why_left(line: Line) -> str:
@@ -112,4 +113,4 @@ def why_left(line: Line) -> str:
         return "".join(row.missing)
     if row.is_ones_own:
         return ONES_OWN
-    return UNCHANGED if row.pledge.state == PledgeState.RETURNED else "还没有提交。"
+    return UNCHANGED if row.is_as_returned else READY

@@ -11,7 +11,6 @@ from django.db.models.functions import Coalesce
 
 from campaigns.models import Phase, Strand, StrandWindow
 from organizations.models import Member, Organization
-from organizations.models.roster import MemberQuerySet
 from pledges.completeness import problems_of
 from pledges.flow import PledgeState
 from pledges.models import DraftBuffer, Exemption, ExemptionKind, Pledge
@@ -68,7 +67,7 @@ _COUNTS = {
 assert set(_COUNTS) == {f.name for f in fields(Tally)}  # noqa: S101 -- one name for a figure everywhere
 
 
-def pledging(phase: Phase, places: QuerySet[Organization]) -> MemberQuerySet:
+def pledging(phase: Phase, places: QuerySet[Organization]) -> Any:
     """Members on the roster who pledge at one of ``places`` in this round; ``place`` is where.
 
     A pledge, written or not, and an exemption belong to the branch where they were made, also when the member
@@ -158,13 +157,21 @@ class Row:
         return self.exemption is None and (self.pledge is None or self.pledge.is_editable)
 
     @property
+    def is_as_returned(self) -> bool:
+        """Returned, and not corrected since."""
+        back = self.pledge
+        if back is None or back.state != PledgeState.RETURNED or not back.return_reason:
+            return False
+        return back.version == back.vetted_version
+
+    @property
     def is_ones_own(self) -> bool:
         """The member writes it, nobody else had a hand in it so far (本人起草)."""
         own = self.member.user_id
         return self.pledge is not None and own is not None and self.pledge.hands == [own]
 
 
-def roster(organization: Organization, phase: Phase) -> QuerySet[Member]:
+def roster(organization: Organization, phase: Phase) -> Any:
     """All who pledge here, as the roster has them: own members first, then those received."""
     rows = pledging(phase, Organization.objects.filter(pk=organization.pk))
     return rows.select_related("organization").order_by(
@@ -181,7 +188,7 @@ def rows_of(members: list[Member], phase: Phase) -> list[Row]:
         .prefetch_related("items")
     )
     for pledge in pledges:
-        row = rows[pledge.member_id]
+        row = rows[pledge.member_id]  # type: ignore[index] -- of members alone
         row.pledge = pledge
         row.missing = [problem.message for problem in problems_of(pledge)] if pledge.is_editable else []
     for exemption in Exemption.objects.filter(phase=phase, member__in=rows).select_related("recorded_by"):

@@ -59,6 +59,7 @@
       event.returnValue = "";
     });
     tidy();
+    leftover(form);
     rows.forEach(function (row) { row.restore(); });
     again();
   }
@@ -74,6 +75,11 @@
     this.edits = 0;
     this.delay = RETRY;
     this.saved = this.values();
+    if ("bad" in box.dataset) { /* posted, and not saved: what is wrong stands at the row */
+      this.dirty = this.refused = true;
+      this.keep();
+      this.say("未保存", "bad");
+    }
     if (!box.querySelector("[data-conflict]").hidden) this.clash(null);
   }
   Row.prototype.fields = function () { return this.box.querySelectorAll("input[name], textarea[name], select[name]"); };
@@ -134,7 +140,7 @@
     var found = null;
     try { found = JSON.parse(localStorage.getItem(this.store) || "null"); } catch (broken) { found = null; }
     if (!found || !found.values) return;
-    if (this.typed(found.values) === this.typed(this.values())) { this.forget(); return; }
+    if (this.typed(found.values) === this.typed(this.values())) { if (!this.dirty) this.forget(); return; }
     this.put(found.values);
     this.edits += 1;
     this.dirty = this.kept = true;
@@ -262,6 +268,26 @@
     }
     this.focus();
   };
+
+  /* written here, and meanwhile the row was filed or closed: the text is shown, not thrown away */
+  function leftover(form) {
+    var own = "cx-entry:" + form.dataset.entry + ":", names = [];
+    try { names = Object.keys(localStorage).filter(function (name) { return name.indexOf(own) === 0; }); } catch (refused) { return; }
+    names.forEach(function (name) {
+      var pk = name.slice(own.length), box = document.getElementById("m-" + pk), found, note, button;
+      if (!box || box.dataset.row) return;
+      try { found = JSON.parse(localStorage.getItem(name)).values; } catch (broken) { return; }
+      note = document.createElement("p");
+      note.className = "row-status bad";
+      note.textContent = "上次写在本机、没有送到的文字：" + Object.keys(found).filter(function (field) { return /content|aim/.test(field) && found[field]; })
+        .map(function (field) { return found[field]; }).join("；") + " ";
+      button = document.createElement("button");
+      button.type = "button"; button.className = "btn btn-quiet"; button.textContent = "不要了";
+      button.addEventListener("click", function () { localStorage.removeItem(name); note.remove(); });
+      note.append(button);
+      box.append(note);
+    });
+  }
 
   /* what nobody came back for does not stay in the browser for ever */
   function tidy() {

@@ -58,14 +58,9 @@ def write_row(page, plan, aim, due):
     """From the category box on, with keys alone."""
     keys = page.keyboard
     keys.press("ArrowDown")
-    keys.press("Tab")
-    keys.type(plan)
-    keys.press("Tab")
-    keys.type(due)
-    keys.press("Tab")  # 再写一项
-    keys.press("Tab")
-    keys.press("Tab")
-    keys.type(aim)
+    for words in (plan, aim, due):
+        keys.press("Tab")
+        keys.type(words)
 
 
 def test_several_members_by_keyboard_alone(at_the_desk, roster, due, axe, fits):
