@@ -16,7 +16,6 @@ from pledges.models import Pledge
 from pledges.queries.rosters import Row
 from pledges.services.entries import ONES_OWN, UNCHANGED
 
-
 READY = "还没有提交。"
 
 

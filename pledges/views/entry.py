@@ -23,6 +23,7 @@ from pledges.models import Pledge
 from pledges.presentation.entry import Line, told_at, words_of
 from pledges.queries import rosters
 
+NOT_THEIRS = "这一页是另一位同志登录时，或上一个时段打开的，没有保存。请把文字抄下，刷新页面再填。"
 PAGE = 60  # a branch has fewer; what has grown beyond is turned over
 
 
@@ -35,6 +36,11 @@ def place_of(request: HttpRequest, pk: int) -> Organization:
     if not may(request.user, services.EDIT_MEMBER, organization):
         raise PermissionDenied(f"您没有在“{organization.name}”填写党员承诺的职务。")
     return organization
+
+
+def written_in(request: HttpRequest, phase: Phase) -> str:
+    """Whose page it is, and of which round: what is kept in a browser is sent for its writer alone."""
+    return f"{request.user.pk}-{phase.pk}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,6 +120,7 @@ def _page(
     context = {
         "organization": here,
         "phase": phase,
+        "written_in": written_in(request, phase),
         "page": page,
         "lines": lines,
         "tally": rosters.tally(phase, Organization.objects.visible_to(request.user).filter(pk=here.pk)),
@@ -135,6 +142,8 @@ def row(request: HttpRequest, organization: int, member: int) -> JsonResponse:
     phase = current_phase(timezone.localdate())
     if phase is None:
         return JsonResponse({"message": "目前没有进行中的时段。"}, status=409)
+    if request.POST.get("entry", "") != written_in(request, phase):
+        return JsonResponse({"message": NOT_THEIRS}, status=409)
     found = get_object_or_404(rosters.roster(here, phase), pk=member)
     line = Line(rosters.rows_of([found], phase)[0], categories_of(phase))
     if line.form is None:

@@ -160,6 +160,7 @@
     if (this.sending) { this.waiting = true; return; }
     clearTimeout(this.timer);
     var row = this, sent = this.edits, data = new FormData(), values = this.values();
+    data.append("entry", this.form.dataset.entry);
     data.append("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
     Object.keys(values).forEach(function (name) { data.append(name, values[name]); });
     this.sending = true;

@@ -114,17 +114,17 @@ def test_what_was_typed_offline_is_there_for_its_writer_when_the_page_is_opened_
     page, sign_in, person, chain, roster, due, console
 ):
     one, address = roster[0], reverse("pledges:entry", args=[chain["branch"].pk])
-    console.allow("ERR_INTERNET_DISCONNECTED")
+    console.allow("ERR_FAILED")
     sign_in(page, person("liaison", "branch"))
     page.goto(address)
     page.locator(f"#id_{one.pk}-category").focus()
-    page.context.set_offline(True)
+    page.context.route("**/entry/*/", lambda route: route.abort())  # also what leaves with the page
     write_row(page, "读报给邻居听", "多走访", due)
     page.keyboard.press("Enter")
     expect(status(page, one)).to_contain_text("没有网络")
     page.goto("about:blank")
     page.context.clear_cookies()
-    page.context.set_offline(False)
+    page.context.unroute("**/entry/*/")
     sign_in(page, person("secretary", "branch"))  # on the same computer
     page.goto(address)
     expect(page.locator(f"#id_{one.pk}-aim")).to_have_value("")

@@ -52,7 +52,8 @@ def url(name, place, *more):
 def boxes(page, one):
     """The row of one member as the page holds it: name -> value."""
     line = next(line for line in page.context["lines"] if line.member.pk == one.pk)
-    return {f"{one.pk}-{name}": line.form[name].value() or "" for name in line.form.fields}
+    row = {f"{one.pk}-{name}": line.form[name].value() or "" for name in line.form.fields}
+    return row | {"entry": page.context["written_in"]}
 
 
 def typed(one, row, phase, **said):
@@ -117,6 +118,14 @@ def test_a_row_somebody_else_saved_shows_both_and_then_takes_the_choice(here, on
     assert browser.post(url("entry_row", place, one), row).status_code == 200
     assert pledge_of(one).aim == "我写的方向"
     assert Event.objects.filter(kind="pledge.edit").last().before["aim"] == "窗口服务零差错"
+
+
+def test_what_a_browser_kept_is_not_saved_in_somebody_elses_name(here, one, phase, secretary, person):
+    place = one.organization
+    row = typed(one, boxes(here(person("liaison", "branch")).get(url("entry", place)), one), phase)
+    answer = here(secretary).post(url("entry_row", place, one), row)
+    assert (answer.status_code, "另一位同志" in answer.json()["message"]) == (409, True)
+    assert not Pledge.objects.exists()
 
 
 def test_a_filed_row_and_an_exempt_one_are_not_written(here, one, chain, phase, secretary):
