@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pledges.views import desk, editor, public, steps
+from pledges.views import desk, editor, entry, my_pledge, public, rosters, steps, workbook
 
 app_name = "pledges"
 urlpatterns = [
@@ -10,6 +10,21 @@ urlpatterns = [
     path("pledges/<int:pk>/", public.detail, name="public_detail"),
     path("desk/published/", desk.published, name="published"),
     path("desk/published/<int:pk>/", desk.publication, name="publication"),
+    # members' pledges: one's own, the branch's entry page, its workbook, the numbers below
+    path("desk/my-pledge/", my_pledge.my_pledge, name="my_pledge"),
+    path("desk/members-pledges/", rosters.branches, name="members_branches"),
+    path("desk/members-pledges/<int:organization>/entry/", entry.entry, name="entry"),
+    path("desk/members-pledges/<int:organization>/entry/<int:member>/", entry.row, name="entry_row"),
+    path(
+        "desk/members-pledges/<int:organization>/entry/<int:member>/exemption/",
+        entry.exemption,
+        name="exemption",
+    ),
+    path("desk/members-pledges/<int:organization>/workbook/", workbook.upload, name="entry_workbook"),
+    path(
+        "desk/members-pledges/<int:organization>/workbook/download/", workbook.download, name="entry_download"
+    ),
+    path("desk/members-pledges/<int:organization>/workbook/confirm/", workbook.confirm, name="entry_confirm"),
     path("desk/pledges/", desk.index, name="index"),
     path("desk/pledges/new/", desk.new, name="new"),
     path("desk/pledges/<int:pk>/", desk.detail, name="detail"),

@@ -31,6 +31,10 @@ def _reads_audit(request: HttpRequest) -> bool:
     return access.may_anywhere(request.user, "organizations.view_audit")
 
 
+def _reads_pledges(request: HttpRequest) -> bool:
+    return access.may_anywhere(request.user, "pledges.view_pledge")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     icon: str
@@ -67,6 +71,8 @@ DESK = (
         (
             Entry("campaign", "活动与时段", "campaigns:index", "活动"),
             Entry("pledge", "公开承诺", "pledges:index", "承诺"),
+            Entry("user", "我的承诺", "pledges:my_pledge", "我的"),
+            Entry("members", "党员承诺", "pledges:members_branches", "党员承诺", _reads_pledges),
         ),
     ),
     Group(

@@ -76,6 +76,9 @@ class Heading:
     width: float = 14
     kind: Kind = "text"
     show: Callable[[Any], Any] | None = None
+    choices: Sequence[
+        str
+    ] = ()  # offered as a list in each cell; few and short, they stand in the rule itself
 
 
 Table = tuple[str, Sequence[Heading], Iterable[Sequence[Any]]]
@@ -192,10 +195,23 @@ class _SheetPart:
 
     def _closing(self, last: int) -> str:
         return (
-            f'</sheetData><autoFilter ref="A1:{self._letters[-1]}{last}"/>'
+            f'</sheetData><autoFilter ref="A1:{self._letters[-1]}{last}"/>{self._lists(last)}'
             '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
             '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/></worksheet>'
         )
+
+    def _lists(self, last: int) -> str:
+        """Drop-down lists, where a heading has choices that fit the 255 characters of a rule."""
+        rules = []
+        for letters, heading in zip(self._letters, self._headings, strict=True):
+            joined = ",".join(heading.choices)
+            if 0 < len(joined) <= 255 and not any("," in c or '"' in c for c in heading.choices):
+                rules.append(
+                    '<dataValidation type="list" allowBlank="1" showErrorMessage="1" error="请从下拉列表中选择。"'
+                    f' sqref="{letters}2:{letters}{max(last, 2)}"><formula1>{escape(chr(34) + joined + chr(34))}'
+                    "</formula1></dataValidation>"
+                )
+        return f'<dataValidations count="{len(rules)}">{"".join(rules)}</dataValidations>' if rules else ""
 
 
 def clean_text(text: str) -> str:

@@ -100,6 +100,7 @@ class ItemForm(DraftForm):
 class MemberItemForm(DraftForm):
     must = ("content", "due_on")
     content = _of_model(PledgeItem, "content", rows=2, hint="做什么、做到什么程度，能检查")
+    content.label = "具体打算"
     due_on = DayField(label="完成时限", error_messages={"invalid": "请按“2010年12月20日”的样子填写日期。"})
     remark = ""
     grounds: tuple[str, ...] = ()

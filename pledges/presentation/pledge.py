@@ -44,6 +44,12 @@ _CONFIRM = {
     "clear": "请逐项核对：不涉及国家秘密、工作秘密和个人隐私，适宜公开。通过后交领导小组办公室主任审批。",
     "publish": "批准后，公开页面随即可以看到以下内容。",
 }
+_CONFIRM_OF_MEMBERS = {
+    "submit": "提交后由党支部审定，书记、副书记本人的由上级党组织审定；审定前仍可收回修改。",
+    "approve": "审定通过后，由党支部申请公开。",
+    "propose": "公开前先作保密审查，再由党支部书记批准；文中的手机号码、身份证号码会自动遮蔽。",
+    "clear": "请逐项核对：不涉及国家秘密、工作秘密和个人隐私，适宜公开。通过后交党支部书记批准。",
+}
 _HINTS = {
     "bar": "写明哪一处不宜公开，报送单位会原样看到",
     "decline": "写明为什么不宜公开，报送单位会原样看到",
@@ -75,7 +81,8 @@ class StepButton:
 
     @property
     def confirm(self) -> str:
-        return _CONFIRM.get(self.step.name, "")
+        of_members = _CONFIRM_OF_MEMBERS if self.pledge.member_id else {}
+        return of_members.get(self.step.name) or _CONFIRM.get(self.step.name, "")
 
     @property
     def hint(self) -> str:

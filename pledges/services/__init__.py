@@ -12,6 +12,15 @@ from pledges.services.drafting import (
     resolve,
     save,
 )
+from pledges.services.entries import (
+    EntriesRefused,
+    Entry,
+    hand_in,
+    record_export,
+    save_entries,
+    save_entry,
+)
+from pledges.services.exemptions import EXEMPT, exempt, lift
 from pledges.services.organization_changes import hand_over, renew_search
 from pledges.services.steps import (
     VERBS,
@@ -36,8 +45,11 @@ from pledges.services.writing import EDIT, EDIT_MEMBER, edit_permission
 __all__ = [
     "EDIT",
     "EDIT_MEMBER",
+    "EXEMPT",
     "VERBS",
     "Conflict",
+    "EntriesRefused",
+    "Entry",
     "Incomplete",
     "Verdict",
     "approve",
@@ -52,7 +64,10 @@ __all__ = [
     "decline",
     "discard",
     "edit_permission",
+    "exempt",
+    "hand_in",
     "hand_over",
+    "lift",
     "pledging_place",
     "propose",
     "propose_all",
@@ -60,12 +75,15 @@ __all__ = [
     "publish_all",
     "put_back_all",
     "recall",
+    "record_export",
     "reconsider",
     "reconsider_item",
     "renew_search",
     "resolve",
     "return_",
     "save",
+    "save_entries",
+    "save_entry",
     "settle",
     "submit",
     "submit_all",

@@ -17,7 +17,7 @@ from organizations.access import may
 from organizations.models import Member, Organization
 from pledges import texts
 from pledges.flow import PledgeState
-from pledges.models import Direction, Pledge, new_key
+from pledges.models import Direction, Exemption, Pledge, new_key
 from pledges.services.buffers import settle
 from pledges.services.writing import EDIT, EDIT_MEMBER, edit_permission, locked, write
 from pledges.texts import Clash, Text
@@ -66,10 +66,20 @@ def create_member_draft(member: Member, phase: Phase, *, by: Any) -> Pledge:
         raise PermissionDenied("您没有填写这名党员承诺的职务。")
     if member.left_on is not None:
         raise StepRefused(f"{member.name}同志已不在名册上。")
-    _is_running(phase)
+    is_running(phase)
+    _is_not_exempt(member, phase)
     there = Pledge.objects.select_related("organization", "member").filter(member=member, phase=phase).first()
     text = texts.blank_text(directions=[Direction.ORGANIZATION, Direction.MASSES])
     return there or _new(organization, phase, text, by, member=member)
+
+
+def _is_not_exempt(member: Member, phase: Phase) -> None:
+    exemption = Exemption.objects.filter(member=member, phase=phase).first()
+    if exemption is not None:
+        raise StepRefused(
+            f"{member.name}同志本时段登记为“{exemption.get_kind_display()}”，不再作书面承诺；"
+            "要改为书面承诺的，请所在党支部先撤销登记。"
+        )
 
 
 def pledging_place(member: Member) -> Organization:
@@ -115,10 +125,11 @@ def _may_draft(organization: Organization, phase: Phase, by: Any) -> None:
         raise StepRefused(f"“{organization.name}”没有上级党组织，承诺无处报送审定，不在平台起草。")
     if organization.dissolved_on is not None:
         raise StepRefused("该组织已撤销，不再报送承诺。")
-    _is_running(phase)
+    is_running(phase)
 
 
-def _is_running(phase: Phase) -> None:
+def is_running(phase: Phase) -> None:
+    """Raises StepRefused outside the phase: nothing new is begun for a round that is over or to come."""
     if not Phase.objects.on(timezone.localdate()).filter(pk=phase.pk).exists():
         raise StepRefused(f"“{phase.name}”不在进行中，请选择当前时段。")
 

@@ -8,6 +8,7 @@ from django import template
 
 from pledges.flow import PledgeState
 from pledges.presentation import TONES
+from pledges.presentation.entry import Line, why_left
 
 register = template.Library()
 
@@ -22,3 +23,9 @@ def tone(state: str) -> str:
 def iso_date(text: str) -> dt.date | None:
     """The date of a frozen text, for ``|cn_date``."""
     return dt.date.fromisoformat(text) if text else None
+
+
+@register.simple_tag
+def missing_of(lines: list[Line]) -> list[tuple[Line, str]]:
+    """Whoever has still to pledge on this page, each with what is missing."""
+    return [(line, why) for line in lines if (why := why_left(line))]

@@ -159,4 +159,8 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect(pledge)
     messages.success(request, "草稿已删除。")
-    return redirect("pledges:index")
+    if pledge.member_id is None:
+        return redirect("pledges:index")
+    if pledge.person_id == request.user.pk:
+        return redirect("pledges:my_pledge")
+    return redirect("pledges:entry", pledge.organization_id)

@@ -143,7 +143,7 @@ def _file(request: HttpRequest, pledge: Pledge, typed: Text) -> HttpResponse:
         return _page(request, pledge, typed, version=pledge.version, editor=editor, status=422)
     except IllegalStep:
         pass  # the first of two clicks has filed it
-    messages.success(request, "已提交，等待上级党组织审定。")
+    messages.success(request, "已提交，等待审定。" if pledge.member_id else "已提交，等待上级党组织审定。")
     return redirect(pledge)
 
 

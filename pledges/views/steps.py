@@ -31,6 +31,11 @@ DONE = {
     "withdraw": "已撤下，公开页面不再显示。",
     "recall": "已收回，可以修改。",
 }
+DONE_OF_MEMBERS = {
+    "submit": "已提交，等待审定。",
+    "return": "已退回，本人和党支部会看到您的意见。",
+    "approve": "已审定通过，等待党支部申请公开。",
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,7 +72,8 @@ def _take(request: HttpRequest, pledge: Pledge, verb: str) -> HttpResponse:
         return _panel(request, pledge, verb, form, error=str(refused), status=409)
     except IllegalStep:
         return _too_late(request, pledge, verb, form)
-    messages.success(request, DONE[verb])
+    of_members = DONE_OF_MEMBERS if pledge.member_id else {}
+    messages.success(request, of_members.get(verb) or DONE[verb])
     return _go(request, pledge)
 
 

@@ -382,5 +382,15 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
 ]
 
 
+def _of_areas() -> list[Callable[[World], Iterator[Case]]]:
+    """Sections in files of their own, which ask this one for its answers."""
+    from tests.permissions import pages_members
+
+    return [pages_members.member_pledge_pages]
+
+
+SECTIONS += _of_areas()
+
+
 def cases(world: World) -> list[Case]:
     return [case for section in SECTIONS for case in section(world)]
