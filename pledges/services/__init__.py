@@ -1,5 +1,6 @@
 """The verbs of a pledge. Every write to a pledge or a publication happens in this package."""
 
+from pledges.services import plans
 from pledges.services.buffers import buffer, settle
 from pledges.services.drafting import (
     Conflict,
@@ -53,6 +54,7 @@ __all__ = [
     "discard",
     "edit_permission",
     "hand_over",
+    "plans",
     "pledging_place",
     "propose",
     "propose_all",
