@@ -66,7 +66,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     if plan.state == PlanState.ARCHIVED:
         messages.info(request, "这份方案已归档，不再导入。")
         return redirect(plan)
-    form = SheetForm(request.POST or None, request.FILES or None)
+    form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
     context: dict[str, Any] = {"plan": plan, "form": form}
     if request.method == "POST":
         try:

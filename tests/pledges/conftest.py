@@ -8,8 +8,9 @@ from django.contrib.auth import get_user_model
 from campaigns.models import Subject
 from organizations.access import holdings
 from pledges import services
-from pledges.models import Pledge
+from pledges.models import Plan, Pledge
 from pledges.texts import text_of
+from tests.pledges import plans
 
 DAY = dt.datetime(2010, 9, 1, 4, tzinfo=dt.UTC)
 ITEM = {
@@ -95,3 +96,34 @@ def fresh(user):
 
 def saved_text(pledge):
     return text_of(Pledge.objects.get(pk=pledge.pk))
+
+
+@pytest.fixture
+def plan(author, chain, phase):
+    """A complete plan of the branch as a draft, written by its secretary."""
+    draft = services.plans.create(chain["branch"], phase, by=author)
+    return services.plans.save(draft, plans.text(), version=1, by=author)
+
+
+@pytest.fixture
+def plan_in(plan, author):
+    """The branch's plan in any state, as if it had come there; written and filed by its secretary."""
+
+    def make(state, **changed):
+        fields = {"state": state, "submitted_at": DAY, "submitted_by": author, **changed}
+        fields.setdefault("vetted_version", plan.version)
+        Plan.objects.filter(pk=plan.pk).update(**fields)
+        return Plan.objects.with_what_guards_ask().get(pk=plan.pk)
+
+    return make
+
+
+@pytest.fixture
+def published_plan(person, plan):
+    """From draft to the public page through every hand."""
+    services.plans.submit(plan, by=person("secretary", "branch"))
+    services.plans.approve(plan, by=person("secretary", "general"))
+    services.plans.propose(plan, by=person("secretary", "branch"), scope="outside")
+    services.plans.clear(plan, by=person("office", "city"))
+    services.plans.publish(plan, by=person("office_director", "city"))
+    return Plan.objects.get(pk=plan.pk)
