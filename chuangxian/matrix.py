@@ -47,6 +47,15 @@ MATRIX: dict[str, dict[P, Reach]] = {
         P.FIRST_RESPONSIBLE: OWN_AND_BELOW,
         P.DIRECT_RESPONSIBLE: OWN_AND_BELOW,
     },
+    # -- plans 活动方案: drafts are read by view_draft, what is filed by view_pledge ---------------
+    "pledges.edit_plan": {P.SECRETARY: OWN, P.DEPUTY_SECRETARY: OWN, P.LIAISON: OWN},
+    "pledges.submit_plan": {P.SECRETARY: OWN},
+    "pledges.approve_plan": {P.SECRETARY: NEXT_BELOW},
+    "pledges.propose_plan": {P.SECRETARY: OWN},
+    "pledges.clear_plan": {P.OFFICE: BELOW},
+    "pledges.publish_plan": {P.OFFICE_DIRECTOR: BELOW},
+    "pledges.withdraw_plan": {P.OFFICE_DIRECTOR: BELOW},
+    "pledges.archive_plan": {P.OFFICE_DIRECTOR: BELOW},
     # -- organizations 党组织, roster 花名册, posts 任职 --------------------------------------
     "organizations.manage_organization": {P.OFFICE: OWN_AND_BELOW, P.OFFICE_DIRECTOR: OWN_AND_BELOW},
     "organizations.manage_posts": {P.OFFICE: OWN_AND_BELOW, P.OFFICE_DIRECTOR: OWN_AND_BELOW},
@@ -78,7 +87,7 @@ ONES_OWN = frozenset({"pledges.edit_member_pledge", "pledges.submit_member_pledg
 
 # What each permission is called on the page 我的权限, and the area it stands in there.
 LABELS: dict[str, str] = {
-    "pledges.view_draft": "查看未报送的承诺草稿",
+    "pledges.view_draft": "查看未报送的承诺和活动方案草稿",
     "pledges.edit_pledge": "起草和修改承诺",
     "pledges.submit_pledge": "把承诺报送上级",
     "pledges.approve_pledge": "审定报送的承诺，书记、副书记个人的承诺也由上级审定",
@@ -94,7 +103,15 @@ LABELS: dict[str, str] = {
     "pledges.clear_member_pledge": "党员承诺公开前的保密审查",
     "pledges.publish_member_pledge": "公开本支部党员的承诺",
     "pledges.withdraw_member_pledge": "撤下已公开的党员承诺",
-    "pledges.view_pledge": "查看已报送的承诺，党组织的和党员的",
+    "pledges.view_pledge": "查看已报送的承诺（党组织的和党员的）和活动方案",
+    "pledges.edit_plan": "起草和修改活动方案，更新任务进展",
+    "pledges.submit_plan": "把活动方案报送上级",
+    "pledges.approve_plan": "审核报送的活动方案",
+    "pledges.propose_plan": "提请公开活动方案摘要",
+    "pledges.clear_plan": "活动方案公开前的保密审查",
+    "pledges.publish_plan": "审批活动方案摘要的公开",
+    "pledges.withdraw_plan": "撤下已公开的活动方案摘要",
+    "pledges.archive_plan": "时段结束时把活动方案归档",
     "organizations.manage_organization": "成立、更名、调整隶属关系、合并和撤销",
     "organizations.manage_posts": "任职、免职，开通、停用账号和重置密码（书记等四种职务除外）",
     "organizations.manage_deciders": "任免书记、办公室主任、领导小组组长和纪检委员，管理其账号",
@@ -109,6 +126,14 @@ LABELS: dict[str, str] = {
 }
 AREAS: dict[str, str] = {
     "pledges": "公开承诺",
+    "pledges.edit_plan": "活动方案",
+    "pledges.submit_plan": "活动方案",
+    "pledges.approve_plan": "活动方案",
+    "pledges.propose_plan": "活动方案",
+    "pledges.clear_plan": "活动方案",
+    "pledges.publish_plan": "活动方案",
+    "pledges.withdraw_plan": "活动方案",
+    "pledges.archive_plan": "活动方案",
     "organizations": "党组织与任职",
     "organizations.view_member": "党员名册",
     "organizations.manage_member": "党员名册",

@@ -1,6 +1,20 @@
 from django.urls import path
 
-from pledges.views import desk, editor, entry, my_pledge, public, rosters, steps, workbook
+from pledges.views import (
+    desk,
+    editor,
+    entry,
+    my_pledge,
+    plan_editor,
+    plan_files,
+    plan_steps,
+    plans,
+    public,
+    public_plans,
+    rosters,
+    steps,
+    workbook,
+)
 
 app_name = "pledges"
 urlpatterns = [
@@ -8,6 +22,22 @@ urlpatterns = [
     path("pledges/feed/", public.rss, name="rss"),
     path("pledges/feed/atom/", public.atom, name="atom"),
     path("pledges/<int:pk>/", public.detail, name="public_detail"),
+    # plans 活动方案
+    path("plans/", public_plans.index, name="public_plans"),
+    path("plans/<int:pk>/", public_plans.detail, name="public_plan"),
+    path("desk/plans/", plans.index, name="plans"),
+    path("desk/plans/new/", plans.new, name="plan_new"),
+    path("desk/plans/<int:pk>/", plans.detail, name="plan"),
+    path("desk/plans/<int:pk>/versions/", plans.versions, name="plan_versions"),
+    path("desk/plans/published/<int:pk>/", plans.summary, name="plan_summary"),
+    path("desk/plans/<int:pk>/discard/", plans.discard, name="plan_discard"),
+    path("desk/plans/<int:pk>/edit/", plan_editor.edit, name="plan_edit"),
+    path("desk/plans/<int:pk>/progress/", plan_editor.progress, name="plan_progress"),
+    path("desk/plans/<int:pk>/document/", plan_files.document, name="plan_document"),
+    path("desk/plans/<int:pk>/sheet/", plan_files.sheet, name="plan_sheet"),
+    path("desk/plans/<int:pk>/upload/", plan_files.upload, name="plan_upload"),
+    path("desk/plans/<int:pk>/upload/confirm/", plan_files.confirm, name="plan_confirm"),
+    path("desk/plans/<int:pk>/<slug:verb>/", plan_steps.step, name="plan_step"),
     path("desk/published/", desk.published, name="published"),
     path("desk/published/<int:pk>/", desk.publication, name="publication"),
     # members' pledges: one's own, the branch's entry page, its workbook, the numbers below

@@ -70,6 +70,7 @@ DESK = (
         "活动",
         (
             Entry("campaign", "活动与时段", "campaigns:index", "活动"),
+            Entry("calendar", "活动方案", "pledges:plans", "方案"),
             Entry("pledge", "公开承诺", "pledges:index", "承诺"),
             Entry("user", "我的承诺", "pledges:my_pledge", "我的"),
             Entry("members", "党员承诺", "pledges:members_branches", "党员承诺", _reads_pledges),
@@ -96,6 +97,7 @@ TABS = ("portal:desk", "pledges:index", "organizations:browse", "organizations:m
 PUBLIC = (
     Entry("home", "首页", "portal:home"),
     Entry("pledge", "公开承诺", "pledges:public_list", "各党组织承诺做什么、谁负责、何时完成"),
+    Entry("calendar", "活动方案", "pledges:public_plans", "各党组织的创先目标、重点任务和时间安排"),
     Entry("org", "党组织", "organizations:public_list", "按隶属关系查找党组织和它的承诺"),
     Entry("campaign", "活动", "campaigns:public", "活动的主题、时段和各个环节的时间"),
 )

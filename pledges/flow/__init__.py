@@ -1,8 +1,9 @@
 """The workflows of this app as tables. States are written by their steps and nowhere else."""
 
 from pledges.flow.item import ITEM_FLOWS
+from pledges.flow.plan import PLAN_EDITABLE, PLAN_FLOW, PLAN_UNFINISHED, PLAN_VETTED
 from pledges.flow.pledge import LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW
-from pledges.flow.states import EDITABLE, UNFINISHED, ItemState, PledgeState
+from pledges.flow.states import EDITABLE, UNFINISHED, ItemState, PlanState, PledgeState
 
 __all__ = [
     "EDITABLE",
@@ -10,7 +11,12 @@ __all__ = [
     "LEADER_FLOW",
     "MEMBER_FLOW",
     "ORGANIZATION_FLOW",
+    "PLAN_EDITABLE",
+    "PLAN_FLOW",
+    "PLAN_UNFINISHED",
+    "PLAN_VETTED",
     "UNFINISHED",
     "ItemState",
+    "PlanState",
     "PledgeState",
 ]

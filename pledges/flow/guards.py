@@ -17,9 +17,9 @@ from organizations.access import holds_any_post_at
 def independent(user: Any, pledge: Any) -> str | None:
     """Separation of duties, on the person and not on the post (DESIGN, reliability.md Z10)."""
     if user.pk in pledge.hands:
-        return "您起草、修改或报送过这份承诺，须由另一位同志办理。"
+        return "您起草、修改或报送过，须由另一位同志办理。"
     if holds_any_post_at(user, pledge.organization):
-        return "您在该组织任职，不能审批本组织报送的承诺，须由上级的另一位同志办理。"
+        return "您在该组织任职，不能审批本组织报送的内容，须由上级的另一位同志办理。"
     return None
 
 

@@ -25,6 +25,18 @@ class ItemState(models.TextChoices):
     APPROVED = "approved", "已定"
 
 
+class PlanState(models.TextChoices):
+    DRAFT = "draft", "草稿"
+    SUBMITTED = "submitted", "已报送"
+    RETURNED = "returned", "待修改"
+    AGREED = "agreed", "已同意"
+    PROPOSED = "proposed", "待保密审查"
+    CLEARED = "cleared", "待公开审批"
+    PUBLISHED = "published", "已公开"
+    WITHDRAWN = "withdrawn", "已撤下"
+    ARCHIVED = "archived", "已归档"
+
+
 _S = PledgeState
 EDITABLE = frozenset({_S.DRAFT, _S.RETURNED})
 # On its way: whoever succeeds the organization goes on with it. What has been public is history instead.

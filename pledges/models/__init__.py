@@ -1,5 +1,6 @@
 from pledges.models.display import NameDisplay, NameShown
 from pledges.models.exemption import Exemption, ExemptionKind
+from pledges.models.plan import MAX_TASKS, Plan, PlanTask, PlanVersion
 from pledges.models.pledge import (
     MAX_ITEMS,
     MAX_MEMBER_ITEMS,
@@ -17,6 +18,7 @@ __all__ = [
     "LIVE",
     "MAX_ITEMS",
     "MAX_MEMBER_ITEMS",
+    "MAX_TASKS",
     "Direction",
     "DraftBuffer",
     "Exemption",
@@ -25,6 +27,9 @@ __all__ = [
     "Matter",
     "NameDisplay",
     "NameShown",
+    "Plan",
+    "PlanTask",
+    "PlanVersion",
     "Pledge",
     "PledgeItem",
     "Publication",

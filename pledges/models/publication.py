@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from campaigns.models import Phase, RubricItem
 from organizations.models import Member, Organization
+from pledges.models.plan import Plan
 from pledges.models.pledge import Pledge, Scope
 
 LIVE = Q(withdrawn_at=None, replaced_at=None)
@@ -19,16 +20,17 @@ OUTSIDE = LIVE & Q(scope=Scope.OUTSIDE)
 
 
 class Matter(models.TextChoices):
-    """What is published: whose promise."""
+    """What is published: whose promise, or the summary of a plan."""
 
     ORGANIZATION = "organization", "党组织承诺"
     MEMBER = "member", "党员承诺"
+    PLAN = "plan", "活动方案摘要"
 
 
 @cache
-def _address() -> str:
+def _address(name: str) -> str:
     """Asked of the resolver once, not for each of the twenty cards of a list."""
-    return reverse("pledges:public_detail", args=[0]).replace("/0/", "/{}/")
+    return reverse(name, args=[0]).replace("/0/", "/{}/")
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
@@ -39,6 +41,12 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def public(self) -> PublicationQuerySet:
         """What was ever open to anyone, withdrawn or not. Only dates of the withdrawn ones may be shown."""
         return self.filter(scope=Scope.OUTSIDE)
+
+    def of_pledges(self) -> PublicationQuerySet:
+        return self.exclude(matter=Matter.PLAN)
+
+    def of_plans(self) -> PublicationQuerySet:
+        return self.filter(matter=Matter.PLAN)
 
     def of_organizations(self) -> PublicationQuerySet:
         return self.filter(matter=Matter.ORGANIZATION)
@@ -54,7 +62,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def for_cards(self) -> PublicationQuerySet:
         """With what a list shows and no more: neither the searchable text nor the tokens of it."""
-        shown = ("title", "text", "organization_name", "published_at", "scope")
+        shown = ("matter", "title", "text", "organization_name", "published_at", "scope")
         return self.select_related("phase", "category").only(*shown, "phase__name", "category__name")
 
     def visible_to(self, user: Any) -> PublicationQuerySet:
@@ -63,19 +71,20 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
 
 class Publication(models.Model):
-    """公诺: the frozen text of a pledge as it was published, and the only thing public pages read.
+    """公诺: the frozen text of a pledge, or the summary of a plan, as it was published; all that public pages read.
 
     ``text`` holds title, category, directions and items as published; ``tokens`` is the search
     index (2-grams, ``common.text.tokens``), ``body`` the folded text for the recheck.
     """
 
     matter = models.CharField(max_length=12, choices=Matter, default=Matter.ORGANIZATION)
-    pledge = models.ForeignKey(Pledge, models.PROTECT, related_name="publications")
+    pledge = models.ForeignKey(Pledge, models.PROTECT, null=True, related_name="publications")
+    plan = models.ForeignKey(Plan, models.PROTECT, null=True, related_name="publications")
     member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="publications")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="publications")
     organization_name = models.CharField(max_length=120)  # as it was called then
     phase = models.ForeignKey(Phase, models.PROTECT, related_name="publications")
-    category = models.ForeignKey(RubricItem, models.PROTECT, related_name="publications")
+    category = models.ForeignKey(RubricItem, models.PROTECT, null=True, related_name="publications")
     scope = models.CharField(max_length=8, choices=Scope)
     title = models.CharField(max_length=80)
     text = models.JSONField()
@@ -103,15 +112,21 @@ class Publication(models.Model):
             ),
             models.CheckConstraint(condition=Q(matter__in=Matter.values), name="publication_matter_is_known"),
             models.CheckConstraint(
-                condition=Q(matter=Matter.ORGANIZATION, member=None)
-                | Q(matter=Matter.MEMBER, member__isnull=False),
+                condition=Q(matter=Matter.MEMBER, member__isnull=False)
+                | (~Q(matter=Matter.MEMBER) & Q(member=None)),
                 name="publication_names_its_member",
+            ),
+            models.CheckConstraint(
+                condition=Q(matter=Matter.PLAN, plan__isnull=False, pledge=None, category=None)
+                | (~Q(matter=Matter.PLAN) & Q(plan=None, pledge__isnull=False, category__isnull=False)),
+                name="publication_of_a_pledge_or_plan",
             ),
             models.CheckConstraint(
                 condition=Q(version=1, change_reason="") | (Q(version__gt=1) & ~Q(change_reason="")),
                 name="publication_changed_with_reason",
             ),
             models.UniqueConstraint(fields=["pledge"], condition=LIVE, name="publication_one_live"),
+            models.UniqueConstraint(fields=["plan"], condition=LIVE, name="publication_one_live_plan"),
         ]
         indexes = [
             # scope and organization are carried along, so that counting never touches the wide rows
@@ -142,7 +157,8 @@ class Publication(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return _address().format(self.pk)
+        name = "pledges:public_plan" if self.matter == Matter.PLAN else "pledges:public_detail"
+        return _address(name).format(self.pk)
 
     @property
     def items(self) -> list[dict[str, Any]]:

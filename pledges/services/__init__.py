@@ -1,5 +1,6 @@
 """The verbs of a pledge. Every write to a pledge or a publication happens in this package."""
 
+from pledges.services import plans
 from pledges.services.buffers import buffer, settle
 from pledges.services.drafting import (
     Conflict,
@@ -68,6 +69,7 @@ __all__ = [
     "hand_in",
     "hand_over",
     "lift",
+    "plans",
     "pledging_place",
     "propose",
     "propose_all",

@@ -103,7 +103,9 @@ def published(request: HttpRequest) -> HttpResponse:
 @require_safe
 def publication(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
-        Publication.objects.visible_to(request.user).select_related("organization", "phase", "category"),
+        Publication.objects.visible_to(request.user)
+        .of_pledges()
+        .select_related("organization", "phase", "category"),
         pk=pk,
     )
     return render(request, "pledges/publication.html", {"publication": found})

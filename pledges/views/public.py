@@ -90,12 +90,15 @@ def _cards(pks: list[int]) -> KeysetPage:
 
 @public_page
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    gone = Publication.objects.public().taken_down().filter(pk=pk).first()
+    gone = Publication.objects.public().of_pledges().taken_down().filter(pk=pk).first()
     if gone is not None:
         context = {"withdrawn_at": gone.withdrawn_at, "now": queries.replaced_by(gone)}
         return render(request, "pledges/public_gone.html", context, status=410)
     publication = get_object_or_404(
-        Publication.objects.published().select_related("organization", "phase__campaign", "category"), pk=pk
+        Publication.objects.published()
+        .of_pledges()
+        .select_related("organization", "phase__campaign", "category"),
+        pk=pk,
     )
     earlier = queries.earlier_versions(publication)
     return render(request, "pledges/public_detail.html", {"publication": publication, "earlier": earlier})

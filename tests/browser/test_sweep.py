@@ -33,6 +33,8 @@ DOWNLOADS = {
     "organizations:export_members",
     "organizations:import_template",
     "organizations:import_problems",
+    "pledges:plan_document",
+    "pledges:plan_sheet",
 }
 
 

@@ -392,5 +392,15 @@ def _of_areas() -> list[Callable[[World], Iterator[Case]]]:
 SECTIONS += _of_areas()
 
 
+def _register() -> None:
+    """Areas with a file of their own; it uses the answers of this one."""
+    from tests.permissions import pages_plans  # noqa: PLC0415
+
+    SECTIONS.extend([pages_plans.plan_pages, pages_plans.plan_objects, pages_plans.plan_steps])
+
+
+_register()
+
+
 def cases(world: World) -> list[Case]:
     return [case for section in SECTIONS for case in section(world)]

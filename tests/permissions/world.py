@@ -20,6 +20,7 @@ from pledges.flow import PledgeState
 from pledges.models import DraftBuffer, Pledge, PledgeItem, Publication, Scope
 from tests.permissions import world_members
 from tests.permissions.oracle import ROLES, Who, reads
+from tests.permissions.world_plans import build_plans
 
 CANARY = re.compile(r"金雀(\d{4})|1390000(\d{4})")
 User = get_user_model()
@@ -73,6 +74,7 @@ def build(places: dict[str, Any], phase: Any) -> World:
         )
         record(organization, "note", by=author, reason=world.canary("audit", name))
     world_members.build(world, phase, author)
+    build_plans(world, phase, author)
     return world
 
 

@@ -10,8 +10,9 @@ from campaigns.models import Subject
 from organizations.access import holdings
 from organizations.models import Member, Membership
 from pledges import services
-from pledges.models import Pledge
+from pledges.models import Plan, Pledge
 from pledges.texts import blank_text, text_of
+from tests.pledges import plans
 
 DAY = dt.datetime(2010, 9, 1, 4, tzinfo=dt.UTC)
 ITEM = {
@@ -112,6 +113,23 @@ def member(chain):
         Membership.objects.create(member=row, organization=chain[at], starts_on=dt.date(2010, 6, 1))
         return row
 
+
+def plan(author, chain, phase):
+    """A complete plan of the branch as a draft, written by its secretary."""
+    draft = services.plans.create(chain["branch"], phase, by=author)
+    return services.plans.save(draft, plans.text(), version=1, by=author)
+
+
+@pytest.fixture
+def plan_in(plan, author):
+    """The branch's plan in any state, as if it had come there; written and filed by its secretary."""
+
+    def make(state, **changed):
+        fields = {"state": state, "submitted_at": DAY, "submitted_by": author, **changed}
+        fields.setdefault("vetted_version", plan.version)
+        Plan.objects.filter(pk=plan.pk).update(**fields)
+        return Plan.objects.with_what_guards_ask().get(pk=plan.pk)
+
     return make
 
 
@@ -149,3 +167,13 @@ def promise(member, member_text, phase, person):
         return Pledge.objects.select_related("organization", "phase__campaign", "member").get(pk=pledge.pk)
 
     return make
+
+
+def published_plan(person, plan):
+    """From draft to the public page through every hand."""
+    services.plans.submit(plan, by=person("secretary", "branch"))
+    services.plans.approve(plan, by=person("secretary", "general"))
+    services.plans.propose(plan, by=person("secretary", "branch"), scope="outside")
+    services.plans.clear(plan, by=person("office", "city"))
+    services.plans.publish(plan, by=person("office_director", "city"))
+    return Plan.objects.get(pk=plan.pk)

@@ -1,14 +1,24 @@
-"""./run manage pledge_flow > docs/flows/pledge.md: the page is written from the table, never by hand."""
+"""./run manage pledge_flow [plan] > docs/flows/….md: the pages are written from the tables, never by hand."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import models
 
 from common.states import Flow
 from organizations.access import MATRIX, ONES_OWN
-from pledges.flow import ITEM_FLOWS, LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW, ItemState, PledgeState
+from pledges.flow import (
+    ITEM_FLOWS,
+    LEADER_FLOW,
+    MEMBER_FLOW,
+    ORGANIZATION_FLOW,
+    PLAN_FLOW,
+    ItemState,
+    PlanState,
+    PledgeState,
+)
 
 HEAD = """\
 # The life of a pledge (公开承诺)
@@ -37,11 +47,36 @@ When an organization is merged into another (并入), what is unfinished (not �
 successor in the state it is in, each with a `pledge.hand_over` in its history; what has been public stays.
 """
 
+PLAN_HEAD = """\
+# The life of a plan (活动方案)
+
+Written by `./run manage pledge_flow plan > docs/flows/plan.md` from `pledges/flow` and
+`chuangxian/matrix.py`; a test keeps it current.
+"""
+PLAN_FOOT = """\
+Above the table stand the same rules about the person as for a pledge (docs/flows/pledge.md). There is one plan an
+organization and phase. What becomes public is the summary (活动方案摘要) frozen at 批准公开.
+
+The text changes while it is 草稿 or 待修改; progress and remarks of the tasks go on being noted until the archive.
+归档 has no button: `pledges.services.plans.archive_all` takes a whole phase when its round is closed, and
+publications stay. When an organization is merged into another (并入), its unfinished plan goes to the successor,
+unless that has one of the same phase: then the successor's stands and the other stays as history.
+"""
+
 
 class Command(BaseCommand):
-    help = "Print docs/flows/pledge.md."
+    help = "Print docs/flows/pledge.md, or docs/flows/plan.md."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", nargs="?", choices=["pledge", "plan"], default="pledge")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["what"] == "plan":
+            chart = f"```mermaid\n{PLAN_FLOW.diagram(PlanState, PlanState.DRAFT)}\n```\n"
+            self.stdout.write(
+                "\n".join([PLAN_HEAD, chart, _table(PLAN_FLOW, PlanState), PLAN_FOOT]), ending=""
+            )
+            return
         parts = [HEAD]
         for title, flow, states in SECTIONS:
             parts.append(f"## {title}\n")
@@ -51,7 +86,7 @@ class Command(BaseCommand):
         self.stdout.write("\n".join([*parts, FOOT]), ending="")
 
 
-def _table(flow: Flow, states: type[PledgeState] | type[ItemState]) -> str:
+def _table(flow: Flow, states: type[models.TextChoices]) -> str:
     rows = [
         "| step | button | from | to | who, how far from the post | reason |",
         "|---|---|---|---|---|---|",

@@ -1,0 +1,38 @@
+"""What a change of an organization brings about for its plans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from common.events import record
+from organizations.models import Organization
+from organizations.services.refusals import MANAGE
+from pledges.flow import PLAN_UNFINISHED
+from pledges.models import Plan
+
+
+@transaction.atomic
+def hand_over(organization: Organization, into: Organization, *, by: Any, reason: str) -> list[Plan]:
+    """转由并入后的党组织办理: what is unfinished goes to ``into``, unless that has a plan of the same phase itself.
+
+    There is one a phase: then the successor's stands, and the other stays as history of ``organization``.
+    """
+    unfinished = Plan.objects.filter(organization=organization, state__in=PLAN_UNFINISHED)
+    going = unfinished.exclude(phase__in=into.plans.values("phase"))
+    handed = list(going.select_for_update(of=("self",)).order_by("pk"))
+    for plan in handed:
+        plan.organization, plan.changed_at = into, timezone.now()
+        plan.save(update_fields=["organization", "changed_at"])
+        record(
+            plan,
+            "hand_over",
+            by=by,
+            permission=MANAGE,
+            before={"organization": organization.pk, "organization_name": organization.name},
+            after={"organization": into.pk, "organization_name": into.name},
+            reason=reason,
+        )
+    return handed
