@@ -12,10 +12,12 @@ from pledges.services.drafting import (
     resolve,
     save,
 )
+from pledges.services.names import SET_NAMES, propose_batch, set_name_display
 from pledges.services.organization_changes import hand_over, renew_search
 from pledges.services.steps import (
     VERBS,
     Incomplete,
+    MasksUnseen,
     bar,
     clear,
     clear_all,
@@ -36,9 +38,11 @@ from pledges.services.writing import EDIT, EDIT_MEMBER, edit_permission
 __all__ = [
     "EDIT",
     "EDIT_MEMBER",
+    "SET_NAMES",
     "VERBS",
     "Conflict",
     "Incomplete",
+    "MasksUnseen",
     "Verdict",
     "approve",
     "bar",
@@ -56,6 +60,7 @@ __all__ = [
     "pledging_place",
     "propose",
     "propose_all",
+    "propose_batch",
     "publish",
     "publish_all",
     "put_back_all",
@@ -66,6 +71,7 @@ __all__ = [
     "resolve",
     "return_",
     "save",
+    "set_name_display",
     "settle",
     "submit",
     "submit_all",
