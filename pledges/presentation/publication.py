@@ -59,4 +59,6 @@ def outcomes(
 def _outcome(pledge: Pledge, why: str | None, step: str) -> Outcome:
     if pledge.state == MEMBER_FLOW[step].target:
         why = f"已经是“{pledge.get_state_display()}”，不用再办。"
-    return Outcome(str(pledge), why or "您打开之后内容改过了，请看过新的内容再办。", pledge.get_absolute_url())
+    return Outcome(
+        str(pledge), why or "您打开之后内容改过了，请看过新的内容再办。", pledge.get_absolute_url()
+    )

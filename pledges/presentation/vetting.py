@@ -51,9 +51,7 @@ class Outcome:
     url: str = ""
 
 
-def outcomes(
-    read: Mapping[int, int], seen: Iterable[PledgeItem], taken: Taken[PledgeItem]
-) -> list[Outcome]:
+def outcomes(read: Mapping[int, int], seen: Iterable[PledgeItem], taken: Taken[PledgeItem]) -> list[Outcome]:
     """What became of the ticked items that were not approved now."""
     done = {item.pk for item in taken.done}
     refused = {item.pk: why for item, why in taken.refused}

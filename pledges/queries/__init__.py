@@ -32,10 +32,11 @@ from pledges.queries.vetting import (
     vetting_page,
     within_vetting_reach,
 )
-from pledges.queries.waiting import ON_THE_WAY, OnTheWay
+from pledges.queries.waiting import DUE_ABOVE, ON_THE_WAY, OnTheWay
 
 __all__ = [
     "BATCH_STEPS",
+    "DUE_ABOVE",
     "DUTIES",
     "ON_THE_WAY",
     "TODO",

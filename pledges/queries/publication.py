@@ -78,9 +78,7 @@ def batches(user: Any, *, limit: int = 100) -> list[Batch]:
         )
         lines += [(step, line) for line in counted]
     places = Organization.objects.in_bulk({line["organization"] for _, line in lines})
-    return [
-        Batch(places[line["organization"]], step, line["number"], line["since"]) for step, line in lines
-    ]
+    return [Batch(places[line["organization"]], step, line["number"], line["since"]) for step, line in lines]
 
 
 def batch_rows(rows: QuerySet[Pledge], organization: Organization, step: str) -> QuerySet[Pledge]:

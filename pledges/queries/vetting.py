@@ -33,9 +33,7 @@ def pledges_to_vet(user: Any, *, via: str = "") -> Q:
     is_ours = Q(**{f"{via}organization__in": own})
     wrote = Q(**{f"{via}hands__contains": [user.pk]})
     organizations, members, leaders = _by_flow(user, via)
-    allowed = (
-        (organizations & ~wrote & ~is_ours) | (members & ~is_mine) | (leaders & ~is_mine & ~is_ours)
-    )
+    allowed = (organizations & ~wrote & ~is_ours) | (members & ~is_mine) | (leaders & ~is_mine & ~is_ours)
     return Q(**{f"{via}state": PledgeState.SUBMITTED}) & allowed
 
 
@@ -93,13 +91,12 @@ def vetting_page(rows: QuerySet[Pledge], after: str, *, size: int) -> tuple[list
 def vetting_duties(user: Any, day: dt.date) -> list[Duty]:
     """Members' items to vet, a line for each branch. (Organizations' pledges have lines of their own.)"""
     pending = PledgeItem.objects.filter(items_to_vet(user), pledge__member__isnull=False)
-    lines = (
+    lines = list(
         pending.order_by()
         .values("pledge__organization", "pledge__is_leading")
         .annotate(number=Count("pk"), since=Min("pledge__submitted_at"))
         .order_by("since", "pledge__organization")[:DUTY_LINES]
     )
-    lines = list(lines)
     places = Organization.objects.in_bulk([line["pledge__organization"] for line in lines])
     return [
         Duty(

@@ -33,7 +33,8 @@ def _waiting_of_members(user: Any) -> Q:
     return waiting
 
 
-_DUE_STEPS = {
+# what is before somebody else, and the step that is due then
+DUE_ABOVE: dict[str, str] = {
     PledgeState.SUBMITTED: "approve",
     PledgeState.PROPOSED: "clear",
     PledgeState.CLEARED: "publish",
@@ -42,14 +43,14 @@ ON_THE_WAY: tuple[OnTheWay, ...] = (
     OnTheWay(
         "党组织承诺",
         lambda: Pledge.objects.of_organizations().with_what_guards_ask(),
-        _DUE_STEPS,
+        DUE_ABOVE,
         "pledges.submit_pledge",
         waiting_for,
     ),
     OnTheWay(
         "党员承诺",
         lambda: Pledge.objects.of_members().with_what_guards_ask(),
-        _DUE_STEPS,
+        DUE_ABOVE,
         "pledges.submit_member_pledge",
         _waiting_of_members,
     ),

@@ -155,9 +155,7 @@ def _off_the_way() -> dict[str, Any]:
 
 
 @transaction.atomic
-def publish(
-    pledge: Pledge, *, by: Any, version: int | None = None, has_seen_masks: bool = False
-) -> Pledge:
+def publish(pledge: Pledge, *, by: Any, version: int | None = None, has_seen_masks: bool = False) -> Pledge:
     """批准公开: freezes the text. Phone and ID numbers in it are masked, and the audit says how many.
 
     Raises MasksUnseen when there are any and nobody says to have looked at them.

@@ -67,28 +67,34 @@ class BatchPage:
     def posted(self) -> HttpResponse:
         if self.action == "tick":
             return self.show(tick_all=True)
-        if self.step == "propose":
-            if not self.proposal.is_valid():
-                return self.show(status=422)
-            if self.action == "names" and self.may_set_names:
-                return self._names()
-        if self.action not in {self.step, BACK.get(self.step)}:
-            raise Http404
-        if self.action == BACK.get(self.step) and not self.back.is_valid():
+        if not self._is_filled_in():
             return self.show(status=422)
+        if self.action == "names":
+            return self._names()
         if not self.read:
             return self.show(error="还没有勾选。请先勾选要办理的承诺。", status=422)
         try:
             return self._taken(self._take())
         except services.MasksUnseen:
-            self.masks.is_valid()
+            self.masks.is_valid()  # says so beside the box
             return self.show(status=422)
         except StepRefused as refused:
             return self.show(error=str(refused), status=409)
 
+    def _is_filled_in(self) -> bool:
+        if self.step == "propose" and self.action in {"propose", "names"}:
+            return self.proposal.is_valid()
+        if self.action == BACK.get(self.step):
+            return self.back.is_valid()
+        if self.action != self.step:
+            raise Http404
+        return True
+
     def _names(self) -> HttpResponse:
         """The rule alone; what was ticked stays, and the texts show the names as they will stand."""
-        services.set_name_display(self.place, self.proposal.cleaned_data["names"], by=self.request.user)
+        services.set_name_display(
+            self.place, self.proposal.cleaned_data.get("names", ""), by=self.request.user
+        )
         self.place.refresh_from_db()
         return self.show(said="公开时的姓名已按所选保存，下面是公开以后的样子。")
 

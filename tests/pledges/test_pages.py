@@ -479,7 +479,10 @@ def test_the_publisher_sees_what_will_be_masked(here, person, draft, text):
     shown = here(director).get(step_url(draft, "publish")).content.decode()
     assert "第1项 践诺措施：139****1234" in shown
     assert "13900001234" not in shown
-    here(director).post(step_url(draft, "publish"))
+    page = here(director).post(step_url(draft, "publish"))
+    assert (page.status_code, Publication.objects.count()) == (422, 0)
+    assert "先看过遮蔽以后的样子" in page.content.decode()
+    here(director).post(step_url(draft, "publish"), {"has_seen_masks": "on"})
     assert "13900001234" not in str(Publication.objects.values().get())
     assert "139****1234" in str(Publication.objects.values().get())
 
