@@ -44,19 +44,19 @@ class BatchRow:
 
 
 def outcomes(
-    read: Mapping[int, int], seen: Iterable[Pledge], taken: Taken[Pledge], step: str
+    read: Mapping[int, int], seen: Iterable[Pledge], taken: Taken[Pledge], step: str, *, may_read: bool
 ) -> list[Outcome]:
     """What became of the ticked ones that did not move now, each with the reason."""
     done = {pledge.pk for pledge in taken.done}
     refused = {pledge.pk: why for pledge, why in taken.refused}
     rest = [pledge for pledge in seen if pledge.pk not in done]
-    found = [_outcome(pledge, refused.get(pledge.pk), step) for pledge in rest]
+    found = [_outcome(pledge, refused.get(pledge.pk), step, may_read) for pledge in rest]
     if gone := len(read) - len(done) - len(rest):
         found.append(Outcome(f"另有 {gone} 份", "已经不在本支部，看不到了。"))
     return found
 
 
-def _outcome(pledge: Pledge, why: str | None, step: str) -> Outcome:
+def _outcome(pledge: Pledge, why: str | None, step: str, may_read: bool) -> Outcome:
     if pledge.state == MEMBER_FLOW[step].target:
         why = f"已经是“{pledge.get_state_display()}”，不用再办。"
     return Outcome(

@@ -23,7 +23,7 @@ from pledges.queries.pledge import (
     tabs,
     waiting_for,
 )
-from pledges.queries.publication import BATCH_STEPS, Batch, batch_rows, batches, waiting_batch
+from pledges.queries.publication import BATCH_STEPS, Batch, batch_rows, batch_seen, batches, waiting_batch
 from pledges.queries.vetting import (
     VETTING,
     as_read,
@@ -50,6 +50,7 @@ __all__ = [
     "as_read",
     "asked_for",
     "batch_rows",
+    "batch_seen",
     "batches",
     "categories",
     "duties",

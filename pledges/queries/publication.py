@@ -81,12 +81,21 @@ def batches(user: Any, *, limit: int = 100) -> list[Batch]:
     return [Batch(places[line["organization"]], step, line["number"], line["since"]) for step, line in lines]
 
 
-def batch_rows(rows: QuerySet[Pledge], organization: Organization, step: str) -> QuerySet[Pledge]:
-    """What of one branch may take ``step``, loaded with all that its frozen text needs."""
+def batch_seen(user: Any, organization: Organization, step: str) -> QuerySet[Pledge]:
+    """What of one branch its ``step`` shows: whoever may take it there reads what it is taken for.
+
+    (The superior's 联络员 reviews members' pledges for secrecy and reads no others below.)
+    """
+    reach = within_reach(user, MEMBER_FLOW[step].permission)
+    return Pledge.objects.of_members().filter(reach, organization=organization)
+
+
+def batch_rows(user: Any, organization: Organization, step: str) -> QuerySet[Pledge]:
+    """Those that may take the step now, loaded with all that their frozen text needs."""
     return (
-        rows.of_members()  # type: ignore[attr-defined]
-        .with_what_guards_ask()
-        .filter(organization=organization, state__in=MEMBER_FLOW[step].sources)
+        batch_seen(user, organization, step)
+        .with_what_guards_ask()  # type: ignore[attr-defined]
+        .filter(state__in=MEMBER_FLOW[step].sources)
         .select_related("category", "organization__name_display")
         .prefetch_related("items")
         .order_by("-phase__starts_on", "member__name", "pk")

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from functools import cache
+from itertools import product
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
 from django.urls import reverse
 
 from common.events import subscribe
 from common.models import Event
 from common.paging import capped_counts
 from notifications.services import notify
-from organizations.access import Holding, holders_of, holdings, within
+from organizations.access import MATRIX, Holding, covers, holders_of, holdings, within
 from organizations.models import Organization
 from organizations.posts import Post
 from pledges import queries
@@ -54,7 +54,7 @@ def tell_after_a_move(event: Event) -> None:
     """调整隶属关系: what the old superiors had before them is now before the new ones."""
     moved = Organization.objects.get(pk=event.subject_id)
     old = Organization.objects.filter(pk=event.before.get("superior")).first()
-    _tell(event, [(_at_and_below(moved), _new_above(moved, old))])
+    _tell(event, [moved], old)
 
 
 @subscribe("organization.merge")
@@ -62,7 +62,7 @@ def tell_after_a_merger(event: Event) -> None:
     """The superior was merged: its subordinates report to the successor, and what they had filed with them."""
     merged = Organization.objects.get(pk=event.subject_id)
     below = Organization.objects.filter(pk__in=event.detail.get("subordinates", []))
-    _tell(event, [(_at_and_below(each), _new_above(each, merged)) for each in below])
+    _tell(event, list(below), merged)
 
 
 @subscribe("pledge.hand_over")
@@ -74,9 +74,7 @@ def tell_after_a_hand_over(event: Event) -> None:
     if pledge is None or step is None:
         return
     asked = pledge.flow[step]
-    there = _at(
-        holders_of(asked.permission, pledge.organization), _new_above(pledge.organization, merged.parent)
-    )
+    there = _new(holders_of(asked.permission, pledge.organization), asked.permission, merged.path)
     notify(
         {
             user
@@ -89,37 +87,48 @@ def tell_after_a_hand_over(event: Event) -> None:
     )
 
 
-def _at_and_below(organization: Organization) -> Q:
-    return within(organization.path, via="organization__")
+def _tell(event: Event, moved: list[Organization], old: Organization | None) -> None:
+    """Tell the new hands, and those who filed: each person once, with what it is and how much.
 
-
-def _new_above(organization: Organization, old: Organization | None) -> set[int]:
-    """The superiors that were not above before, when ``old`` was the direct one."""
-    before = {*old.ancestor_ids, old.pk} if old is not None else set()
-    return set(organization.ancestor_ids) - before
-
-
-def _tell(event: Event, parts: list[tuple[Q, set[int]]]) -> None:
-    """Tell the new hands, and those who filed: each person once, with what it is and how much."""
+    ``moved``: what hung directly below ``old`` until then; everything below them has moved along.
+    """
     approvers: Told = defaultdict(Counter)
     filers: Told = defaultdict(Counter)
     holders, person = cache(holders_of), cache(lambda pk: get_user_model().objects.get(pk=pk))
-    for kind in queries.ON_THE_WAY:
-        for where, new in parts:
-            for row in kind.rows().filter(where, state__in=kind.due):
-                step = row.flow[kind.due[row.state]]
-                there = _at(holders(step.permission, row.organization), new)
-                hands = {pk for pk in there if step.refusal(person(pk), row) is None}
-                for pk in hands:
-                    approvers[pk][kind.noun] += 1
-                for pk, _ in holders(kind.file, row.organization) if hands else ():
-                    filers[pk][kind.noun] += 1
+    for kind, top in product(queries.ON_THE_WAY, moved):
+        for row in kind.rows().filter(within(top.path, via="organization__"), state__in=kind.due):
+            step = row.flow[kind.due[row.state]]
+            before = _path_below(old, top, row.organization)
+            there = holders(step.permission, row.organization)
+            new = _new(there, step.permission, before, with_it=top.path)
+            hands = {pk for pk in new if step.refusal(person(pk), row) is None}
+            for pk in hands:
+                approvers[pk][kind.noun] += 1
+            for pk, _ in holders(kind.file, row.organization) if hands else ():
+                filers[pk][kind.noun] += 1
     _notify(event, approvers, "隶属关系变动，{number} 件报送的事项转由您办理", "rerouted-to")
     _notify(event, filers, "隶属关系变动，报送的 {number} 件事项转由新的上级办理", "rerouted-from")
 
 
-def _at(holders: list[tuple[int, Holding]], organizations: set[int]) -> set[int]:
-    return {pk for pk, holding in holders if holding.organization_id in organizations}
+def _path_below(old: Organization | None, top: Organization, place: Organization) -> str:
+    """The path that ``place`` had while ``top``, at or above it, hung below ``old``."""
+    above = top.path.removesuffix(f"{top.pk}.")
+    return (old.path if old is not None else "") + place.path.removeprefix(above)
+
+
+def _new(
+    holders: list[tuple[int, Holding]], permission: str, before: str, *, with_it: str | None = None
+) -> set[int]:
+    """Those of ``holders`` whose post did not reach the path that was ``before``.
+
+    Posts at and below ``with_it`` have moved along and reach what they reached.
+    """
+    return {
+        pk
+        for pk, held in holders
+        if not (with_it and held.path.startswith(with_it))
+        and not covers(MATRIX[permission][held.post], held.path, before)
+    }
 
 
 def _notify(event: Event, told: Told, subject: str, key: str) -> None:

@@ -36,9 +36,11 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def batch(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     place = get_object_or_404(Organization.objects.visible_to(request.user), pk=pk)
-    if step not in queries.BATCH_STEPS or not may(request.user, "pledges.view_pledge", place):
+    if step not in queries.BATCH_STEPS:
         raise Http404
     if not may(request.user, MEMBER_FLOW[step].permission, place):
+        if not may(request.user, "pledges.view_pledge", place):
+            raise Http404
         raise PermissionDenied(f"您没有在“{place.name}”办理“{MEMBER_FLOW[step].label}”的职务。")
     page = BatchPage(request, place, step)
     if request.method == "POST":
@@ -115,18 +117,21 @@ class BatchPage:
                 return services.put_back_all(rows, self.action, by=by, reason=reason)
 
     def _rows(self) -> Any:
-        rows = Pledge.objects.visible_to(self.request.user).of_members().filter(organization=self.place)
-        return rows.filter(pk__in=self.read)
+        return queries.batch_seen(self.request.user, self.place, self.step).filter(pk__in=self.read)
 
     def _taken(self, taken: Taken[Pledge]) -> HttpResponse:
-        lost = outcomes(self.read, self._rows().select_related("member", "organization"), taken, self.action)
+        rows = self._rows().select_related("member", "organization")
+        may_read = may(self.request.user, "pledges.view_pledge", self.place)
+        lost = outcomes(self.read, rows, taken, self.action, may_read=may_read)
         if lost:
-            return self.show(done=len(taken.done), lost=lost, status=409)
+            return self.show(
+                done=len(taken.done), lost=lost, undone=len(self.read) - len(taken.done), status=409
+            )
         messages.success(self.request, f"{DONE[self.action]}（{len(taken.done)} 份）。")
         return redirect("pledges:publication_batches")
 
     def show(self, *, tick_all: bool = False, status: int = 200, **said: Any) -> HttpResponse:
-        seen = queries.batch_rows(Pledge.objects.visible_to(self.request.user), self.place, self.step)
+        seen = queries.batch_rows(self.request.user, self.place, self.step)
         asked = MEMBER_FLOW[self.step]
         rows = [
             BatchRow.of(pledge, self.read, why=asked.refusal(self.request.user, pledge), tick_all=tick_all)

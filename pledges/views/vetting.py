@@ -151,7 +151,8 @@ def index(request: HttpRequest) -> HttpResponse:
         return _list(request, error="还没有勾选。请先勾选要通过的项，再办理。", status=422)
     taken, lost = _approve(request, read)
     if lost:
-        return _list(request, done=taken.done, lost=lost, status=409)
+        undone = len(read) - len(taken.done)
+        return _list(request, lost=lost, counts=(len(taken.done), undone), status=409)
     messages.success(request, f"已通过 {len(taken.done)} 项。")
     return redirect(request.get_full_path())
 
@@ -172,8 +173,8 @@ def _list(
     chosen: dict[int, int] | None = None,
     *,
     tick_clean: bool = False,
-    done: list[PledgeItem] | None = None,
     lost: list[Outcome] | None = None,
+    counts: tuple[int, int] = (0, 0),
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -200,8 +201,8 @@ def _list(
         "more": f"?{query.urlencode()}" if more else "",
         "is_later": bool(request.GET.get("after")),
         "is_filtered": bool(request.GET.get("q") or request.GET.get("organization") or asked.words),
-        "done": done,
         "lost": lost,
+        "counts": counts,
         "error": error,
     }
     return render(request, "pledges/vetting/index.html", context, status=status)
