@@ -367,6 +367,13 @@ def campaign_pages(world: World) -> Iterator[Case]:
     yield Case("campaigns:close", never, manages, {"pk": campaign.pk})
 
 
+def _vetting_pages(world: World) -> Iterator[Case]:
+    from tests.permissions.pages_vetting import publication_pages, vetting_pages
+
+    yield from vetting_pages(world)
+    yield from publication_pages(world)
+
+
 SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     public_pages,
     own_pages,
@@ -379,6 +386,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     people_pages,
     import_pages,
     campaign_pages,
+    _vetting_pages,
 ]
 
 
