@@ -11,8 +11,10 @@ from pledges.views import (
     plans,
     public,
     public_plans,
+    publication,
     rosters,
     steps,
+    vetting,
     workbook,
 )
 
@@ -63,5 +65,12 @@ urlpatterns = [
     path("desk/pledges/<int:pk>/edit/", editor.edit, name="edit"),
     path("desk/pledges/<int:pk>/autosave/", editor.autosave, name="autosave"),
     path("desk/pledges/<int:pk>/resolve/", editor.resolve, name="resolve"),
+    # 审诺, item by item and in bulk; 公诺 of a branch's batch
+    path("desk/vetting/", vetting.index, name="vetting"),
+    path("desk/vetting/<int:pk>/return/", vetting.return_item, name="return_item"),
+    path("desk/pledges/<int:pk>/vet/", vetting.vet, name="vet"),
+    path("desk/pledges/<int:pk>/vet/<slug:key>/again/", vetting.again, name="vet_again"),
+    path("desk/publication/", publication.index, name="publication_batches"),
+    path("desk/publication/<int:pk>/<slug:step>/", publication.batch, name="batch"),
     path("desk/pledges/<int:pk>/<slug:verb>/", steps.step, name="step"),
 ]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
-from pledges.models import Ground, Pledge, Scope
+from pledges.models import Ground, Scope
 
 
 class ReturnForm(forms.Form):
-    """退回修改: check-list, reason, a remark beside each item."""
+    """退回修改 of the whole: check-list and reason. Item by item it is done in 逐项审定 (``forms.vetting``)."""
 
     grounds = forms.MultipleChoiceField(
         label="对照审定要求，下列方面需要改进",
@@ -26,22 +24,6 @@ class ReturnForm(forms.Form):
         error_messages={"required": "请写明退回的理由。"},
     )
     use_required_attribute = False
-
-    def __init__(self, data: Any = None, *, pledge: Pledge) -> None:
-        super().__init__(data)
-        self.places = []
-        for item in pledge.items.all():
-            name = f"remark-{item.key}"
-            self.fields[name] = forms.CharField(
-                label=f"对第{item.number}项的意见",
-                required=False,
-                max_length=300,
-                widget=forms.Textarea(attrs={"rows": 2}),
-            )
-            self.places.append((item, self[name]))
-
-    def remarks(self) -> dict[str, str]:
-        return {item.key: self.cleaned_data[f"remark-{item.key}"] for item, _ in self.places}
 
 
 class ScopeForm(forms.Form):

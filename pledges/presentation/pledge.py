@@ -44,11 +44,12 @@ _CONFIRM = {
     "clear": "请逐项核对：不涉及国家秘密、工作秘密和个人隐私，适宜公开。通过后交领导小组办公室主任审批。",
     "publish": "批准后，公开页面随即可以看到以下内容。",
 }
-_CONFIRM_OF_MEMBERS = {
-    "submit": "提交后由党支部审定，书记、副书记本人的由上级党组织审定；审定前仍可收回修改。",
-    "approve": "审定通过后，由党支部申请公开。",
-    "propose": "公开前先作保密审查，再由党支部书记批准；文中的手机号码、身份证号码会自动遮蔽。",
-    "clear": "请逐项核对：不涉及国家秘密、工作秘密和个人隐私，适宜公开。通过后交党支部书记批准。",
+# a member's goes through other hands
+_CONFIRM_FOR_MEMBER = {
+    "submit": "提交后逐项审定；审定前仍可收回修改。",
+    "approve": "还没有审定的各项都通过，随后可以申请公开。",
+    "propose": "公开前先由副书记或上级党组织作保密审查，再由书记批准；文中的手机号码、身份证号码会自动遮蔽。",
+    "clear": "请逐项核对：不涉及国家秘密、工作秘密和个人隐私，适宜公开。通过后交书记批准公开。",
 }
 _HINTS = {
     "bar": "写明哪一处不宜公开，报送单位会原样看到",
@@ -71,7 +72,7 @@ class StepButton:
 
     @property
     def tone(self) -> str:
-        if self.step.name in {"submit", "approve", "propose", "clear", "publish"}:
+        if self.step.name in {"submit", "propose", "clear", "publish"}:  # 审定 goes item by item first
             return "primary"
         return "danger" if self.step.name == "withdraw" else ""
 
@@ -81,8 +82,8 @@ class StepButton:
 
     @property
     def confirm(self) -> str:
-        of_members = _CONFIRM_OF_MEMBERS if self.pledge.member_id else {}
-        return of_members.get(self.step.name) or _CONFIRM.get(self.step.name, "")
+        words = _CONFIRM | _CONFIRM_FOR_MEMBER if self.pledge.member_id else _CONFIRM
+        return words.get(self.step.name, "")
 
     @property
     def hint(self) -> str:

@@ -1,6 +1,7 @@
 """Reads that join the nouns of this app."""
 
-from pledges.queries.duties import Duty, duties
+from pledges.queries.duties import duties
+from pledges.queries.duty import Duty
 from pledges.queries.pledge import (
     DUTIES,
     TODO,
@@ -22,27 +23,52 @@ from pledges.queries.pledge import (
     tabs,
     waiting_for,
 )
+from pledges.queries.publication import BATCH_STEPS, Batch, batch_rows, batch_seen, batches, waiting_batch
+from pledges.queries.vetting import (
+    VETTING,
+    as_read,
+    items_to_vet,
+    pledges_to_vet,
+    vetting_page,
+    within_vetting_reach,
+)
+from pledges.queries.waiting import DUE_ABOVE, ON_THE_WAY, OnTheWay
 
 __all__ = [
+    "BATCH_STEPS",
+    "DUE_ABOVE",
     "DUTIES",
+    "ON_THE_WAY",
     "TODO",
     "TURNS",
+    "VETTING",
     "Asked",
+    "Batch",
     "Duty",
     "Filters",
+    "OnTheWay",
+    "as_read",
     "asked_for",
+    "batch_rows",
+    "batch_seen",
+    "batches",
     "categories",
     "duties",
     "earlier",
     "earlier_versions",
     "history",
+    "items_to_vet",
     "last_edit",
     "last_step",
     "next_hands",
     "phases",
     "places_to_draft",
+    "pledges_to_vet",
     "replaced_by",
     "tab_counts",
     "tabs",
+    "vetting_page",
+    "waiting_batch",
     "waiting_for",
+    "within_vetting_reach",
 ]

@@ -8,9 +8,14 @@ from typing import Any
 from pledges.queries.duty import Duty, Source
 from pledges.queries.ones_own import ones_own_pledge
 from pledges.queries.plan import plan_duties
+from pledges.queries.publication import publication_duties
+from pledges.queries.vetting import returned_duties, vetting_duties
 
 SOURCES: tuple[Source, ...] = (
     ones_own_pledge,
+    returned_duties,
+    vetting_duties,
+    publication_duties,
     plan_duties,
 )
 

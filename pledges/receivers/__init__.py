@@ -1,3 +1,3 @@
 """Reactions to events. Loaded by the app's ``ready``."""
 
-from pledges.receivers import plan, pledge  # noqa: F401
+from pledges.receivers import handover, member, plan, pledge  # noqa: F401

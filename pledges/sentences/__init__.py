@@ -1,7 +1,3 @@
 """How the audit speaks of this app. Loaded by the app's ``ready``."""
 
-from pledges.sentences import (  # noqa: F401
-    members,
-    plan,  # noqa: F401
-    pledge,
-)
+from pledges.sentences import members, names, plan, pledge  # noqa: F401

@@ -22,10 +22,12 @@ from pledges.services.entries import (
     save_entry,
 )
 from pledges.services.exemptions import EXEMPT, exempt, lift
+from pledges.services.names import SET_NAMES, propose_batch, set_name_display
 from pledges.services.organization_changes import hand_over, renew_search
 from pledges.services.steps import (
     VERBS,
     Incomplete,
+    MasksUnseen,
     bar,
     clear,
     clear_all,
@@ -47,11 +49,13 @@ __all__ = [
     "EDIT",
     "EDIT_MEMBER",
     "EXEMPT",
+    "SET_NAMES",
     "VERBS",
     "Conflict",
     "EntriesRefused",
     "Entry",
     "Incomplete",
+    "MasksUnseen",
     "Verdict",
     "approve",
     "bar",
@@ -73,6 +77,7 @@ __all__ = [
     "pledging_place",
     "propose",
     "propose_all",
+    "propose_batch",
     "publish",
     "publish_all",
     "put_back_all",
@@ -86,6 +91,7 @@ __all__ = [
     "save",
     "save_entries",
     "save_entry",
+    "set_name_display",
     "settle",
     "submit",
     "submit_all",

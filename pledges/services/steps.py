@@ -21,6 +21,10 @@ from pledges.services.vetting import approve, reconsider, return_
 from pledges.services.writing import by_flow, current_as_read
 
 
+class MasksUnseen(StepRefused):
+    """Numbers will be masked; whoever publishes looks at them first and says so (domain.md 10)."""
+
+
 class Incomplete(Exception):
     """The pledge cannot be filed yet; ``problems`` name each field and say what is missing."""
 
@@ -150,12 +154,16 @@ def _off_the_way() -> dict[str, Any]:
 
 
 @transaction.atomic
-def publish(pledge: Pledge, *, by: Any, version: int | None = None) -> Pledge:
-    """批准公开: freezes the text. Phone and ID numbers in it are masked, and the audit says how many."""
+def publish(pledge: Pledge, *, by: Any, version: int | None = None, has_seen_masks: bool = False) -> Pledge:
+    """批准公开: freezes the text. Phone and ID numbers in it are masked, and the audit says how many.
+
+    Raises MasksUnseen when there are any and nobody says to have looked at them.
+    """
     current = current_as_read(pledge, version)
     text, masked = frozen_text(current)
     now = timezone.now()
     taken = current.flow.take("publish", current, by=by, changes={"changed_at": now}, masked=masked)
+    _masks_are_seen(bool(masked), has_seen_masks)
     if current.category is None:
         raise Incomplete(problems_of(current))
     publish_texts([(current, text)], at=now, by=by)
@@ -163,16 +171,25 @@ def publish(pledge: Pledge, *, by: Any, version: int | None = None) -> Pledge:
 
 
 @transaction.atomic
-def publish_all(rows: QuerySet[Pledge], *, by: Any) -> Taken[Pledge]:
-    """公诺 of a branch's batch: each text is frozen with its numbers masked, in a constant number of queries."""
+def publish_all(rows: QuerySet[Pledge], *, by: Any, has_seen_masks: bool = False) -> Taken[Pledge]:
+    """公诺 of a branch's batch: each text is frozen with its numbers masked, in a constant number of queries.
+
+    Raises MasksUnseen for the whole batch, as ``publish`` does.
+    """
     now = timezone.now()
     held = rows.select_for_update(of=("self",)).with_what_guards_ask()  # type: ignore[attr-defined]
     held = held.select_related("category", "organization__name_display").prefetch_related("items")
     frozen = {pledge.pk: (pledge, *frozen_text(pledge)) for pledge in held}
     masked = {pk: {"masked": found} for pk, (_, _, found) in frozen.items()}
     taken = _take_all("publish", rows, by=by, changes={"changed_at": now}, each=masked)
+    _masks_are_seen(any(frozen[p.pk][2] for p in taken.done), has_seen_masks)
     publish_texts([frozen[p.pk][:2] for p in taken.done], at=now, by=by)
     return taken
+
+
+def _masks_are_seen(there_are: bool, has_seen: bool) -> None:
+    if there_are and not has_seen:
+        raise MasksUnseen("文中有号码要遮蔽，请先看过遮蔽以后的样子，再勾选“已看过遮蔽的号码”。")
 
 
 @transaction.atomic

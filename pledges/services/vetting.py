@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from common.states import Taken
+from common.states import IllegalStep, StepRefused, Taken
 from pledges.flow import ITEM_FLOWS, LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW, ItemState, PledgeState
 from pledges.models import Ground, Pledge, PledgeItem
 from pledges.services.writing import by_flow, current_as_read
@@ -31,19 +31,32 @@ class Verdict:
 def vet(pledge: Pledge, verdicts: Mapping[str, Verdict], *, by: Any, version: int | None = None) -> Pledge:
     """审诺 of one pledge, by item key. Items not named stay to be vetted; the pledge goes on when none is left.
 
-    Raises ReasonMissing for an item returned without one.
+    All or nothing: raises ReasonMissing for an item returned without one, IllegalStep when one of them has been
+    decided meanwhile.
     """
     current = current_as_read(pledge, version)
-    for item in current.items.with_what_guards_ask().filter(key__in=verdicts):
-        _decide(item, verdicts[item.key], by)
+    named = current.items.with_what_guards_ask().filter(key__in=verdicts)
+    good = [key for key, verdict in verdicts.items() if verdict.is_approved]
+    _insist(_approve_items(current, named.filter(key__in=good), by))
+    for item in named.exclude(key__in=good):
+        _return_item(item, verdicts[item.key], by)
     _follow(Pledge.objects.filter(pk=current.pk), by)
     return current_as_read(pledge, None)
 
 
 @transaction.atomic
 def approve(pledge: Pledge, *, by: Any, reason: str = "", version: int | None = None) -> Pledge:
-    """审定通过: every item that was still to be vetted is settled, on the text that was on the screen."""
+    """审定通过: every item that was still to be vetted is settled, on the text that was on the screen.
+
+    With an item returned already the whole is not good: that one is vetted again first, or the pledge goes back.
+    """
     current = current_as_read(pledge, version)
+    back = current.items.filter(state=ItemState.RETURNED).values_list("number", flat=True)
+    if current.state == PledgeState.SUBMITTED and back:
+        raise StepRefused(
+            f"第{'、'.join(map(str, back))}项已经退回，整份不能通过：先在“逐项审定”里重新审定退回的项，"
+            "或者办完其余各项，整份退回修改。"
+        )
     _settle_items(current, current.items.all(), by)
     return current.flow.take("approve", current, by=by, reason=reason, changes=_vetted(by, current.version))
 
@@ -70,7 +83,7 @@ def return_(
     back = [item for item in items if item.key in said or not numbers]
     for item in back:
         if item.state == ItemState.SUBMITTED:
-            _decide(item, Verdict(False, said.get(item.key) or reason, grounds), by)
+            _return_item(item, Verdict(False, said.get(item.key) or reason, grounds), by)
     _settle_items(current, current.items.exclude(pk__in=[item.pk for item in back]), by)
     return current.flow.take(
         "return",
@@ -88,6 +101,13 @@ def vet_all(
     items: QuerySet[PledgeItem], step: str, *, by: Any, reason: str = "", grounds: Iterable[str] = ()
 ) -> Taken[PledgeItem]:
     """``approve`` or ``return`` for many items of many pledges, in a constant number of queries."""
+    # the pledges first, as vetting one of them does: two people at once wait for each other and never both
+    list(
+        Pledge.objects.filter(pk__in=items.order_by().values("pledge"))
+        .select_for_update()
+        .order_by("pk")
+        .values_list("pk")
+    )
     changes = {"remark": reason.strip(), "grounds": [g for g in Ground.values if g in set(grounds)]}
     done: list[PledgeItem] = []
     refused: list[tuple[PledgeItem, str]] = []
@@ -118,19 +138,25 @@ def reconsider(pledge: Pledge, *, by: Any, version: int | None = None) -> Pledge
     return taken
 
 
-def _decide(item: PledgeItem, verdict: Verdict, by: Any) -> None:
-    if verdict.is_approved:
-        item.flow.take("approve", item, by=by, changes={"remark": "", "grounds": []})
-        return
-    changes = {"remark": verdict.reason.strip(), "grounds": list(verdict.grounds)}
-    item.flow.take(
-        "return", item, by=by, reason=verdict.reason, changes=changes, grounds=list(verdict.grounds)
-    )
+def _return_item(item: PledgeItem, verdict: Verdict, by: Any) -> None:
+    grounds = [ground for ground in Ground.values if ground in set(verdict.grounds)]
+    changes = {"remark": verdict.reason.strip(), "grounds": grounds}
+    item.flow.take("return", item, by=by, reason=verdict.reason, changes=changes, grounds=grounds)
 
 
 def _settle_items(pledge: Pledge, items: QuerySet[PledgeItem], by: Any) -> None:
-    waiting = items.filter(state=ItemState.SUBMITTED).with_what_guards_ask()  # type: ignore[attr-defined]
-    ITEM_FLOWS[pledge.flow].take_all("approve", waiting, by=by, changes={"remark": "", "grounds": []})
+    _approve_items(pledge, items.filter(state=ItemState.SUBMITTED), by)
+
+
+def _approve_items(pledge: Pledge, items: QuerySet[PledgeItem], by: Any) -> Taken[PledgeItem]:
+    rows = items.with_what_guards_ask()  # type: ignore[attr-defined]
+    return ITEM_FLOWS[pledge.flow].take_all("approve", rows, by=by, changes={"remark": "", "grounds": []})
+
+
+def _insist(taken: Taken[PledgeItem]) -> None:
+    """Of one pledge nothing is decided by halves."""
+    for item, why in taken.refused:
+        raise StepRefused(why) if item.state == ItemState.SUBMITTED else IllegalStep(why)
 
 
 def _follow(pledges: QuerySet[Pledge], by: Any) -> None:

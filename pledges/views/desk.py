@@ -70,10 +70,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def page_of(request: HttpRequest, pledge: Pledge) -> dict[str, Any]:
     """Everything the page of one pledge shows."""
     may_edit = request.user.has_perm(services.edit_permission(pledge), pledge)
+    steps = pledge.flow.open_to(request.user, pledge)
     return {
         "pledge": pledge,
         "items": list(pledge.items.all()),
-        "buttons": [StepButton(step, pledge) for step in pledge.flow.open_to(request.user, pledge)],
+        "buttons": [StepButton(step, pledge) for step in steps],
+        "may_vet": pledge.flow["approve"] in steps,
         "refused": pledge.flow.refused_to(request.user, pledge),
         "timeline": Timeline(queries.history(pledge)),
         "waits": queries.next_hands(pledge),

@@ -18,6 +18,12 @@ from pledges.models import Pledge
 from pledges.presentation import Entry, StepButton
 from pledges.publishing import frozen_text
 
+# of a member's pledge, where others act next
+DONE_FOR_MEMBER = {
+    "submit": "已提交，等待审定。",
+    "return": "已退回，填写的同志会看到您的意见。",
+    "approve": "已审定通过，可以申请公开。",
+}
 DONE = {
     "submit": "已提交，等待上级党组织审定。",
     "return": "已退回，报送单位会看到您的意见。",
@@ -30,11 +36,6 @@ DONE = {
     "publish": "已批准公开。",
     "withdraw": "已撤下，公开页面不再显示。",
     "recall": "已收回，可以修改。",
-}
-DONE_OF_MEMBERS = {
-    "submit": "已提交，等待审定。",
-    "return": "已退回，本人和党支部会看到您的意见。",
-    "approve": "已审定通过，等待党支部申请公开。",
 }
 
 
@@ -65,6 +66,8 @@ def _take(request: HttpRequest, pledge: Pledge, verb: str) -> HttpResponse:
         return _panel(
             request, pledge, verb, form, error=f"请写明{pledge.flow[verb].label}的理由。", status=422
         )
+    except services.MasksUnseen as unseen:
+        return _panel(request, pledge, verb, form, error=str(unseen), status=422)
     except services.Incomplete as incomplete:
         messages.error(request, f"还有 {len(incomplete.problems)} 处没有填好，请补齐后再提交。")
         return _go(request, f"{request.path.removesuffix(f'{verb}/')}edit/?check=1")
@@ -72,8 +75,8 @@ def _take(request: HttpRequest, pledge: Pledge, verb: str) -> HttpResponse:
         return _panel(request, pledge, verb, form, error=str(refused), status=409)
     except IllegalStep:
         return _too_late(request, pledge, verb, form)
-    of_members = DONE_OF_MEMBERS if pledge.member_id else {}
-    messages.success(request, of_members.get(verb) or DONE[verb])
+    done = DONE | DONE_FOR_MEMBER if pledge.member_id else DONE
+    messages.success(request, done[verb])
     return _go(request, pledge)
 
 
@@ -88,7 +91,7 @@ def _in_dialog(request: HttpRequest) -> bool:
 
 def _form(verb: str, pledge: Pledge, data: Any) -> ReturnForm | ScopeForm | None:
     if verb == "return":
-        return ReturnForm(data, pledge=pledge)
+        return ReturnForm(data)
     return ScopeForm(data) if verb == "propose" else None
 
 
@@ -101,7 +104,9 @@ def _said(pledge: Pledge, verb: str, request: HttpRequest, form: Any) -> dict[st
     """What the person said with the step, as the service takes it."""
     if verb == "return":
         data = form.cleaned_data
-        return {"reason": data["reason"], "grounds": data["grounds"], "remarks": form.remarks()}
+        return {"reason": data["reason"], "grounds": data["grounds"]}
+    if verb == "publish":
+        return {"has_seen_masks": "has_seen_masks" in request.POST}
     if verb == "propose":
         return {"scope": form.cleaned_data["scope"]}
     return {"reason": request.POST.get("reason", "")[:500]} if pledge.flow[verb].needs_reason else {}
@@ -137,6 +142,7 @@ def _panel(
         "is_open": is_open,
         "meanwhile": meanwhile,
         "typed": request.POST.get("reason", ""),
+        "has_seen_masks": "has_seen_masks" in request.POST,
         "items": list(pledge.items.all()),
         "in_dialog": _in_dialog(request),
     }

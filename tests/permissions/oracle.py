@@ -50,6 +50,15 @@ READS: dict[str, dict[str, str]] = {
     "import": dict.fromkeys(["secretary", "office"], "own+below"),
     "export": dict.fromkeys(["secretary", "deputy_secretary", "office", "office_director"], "own+below"),
     "campaign": dict.fromkeys(["office", "office_director"], "own"),
+    # members' pledges: vetted and published by the branch, reviewed for secrecy there or by the superior
+    "reviewed": {"liaison": "own+next", **dict.fromkeys(LEADERS, "own+below")},
+    "vet": {"secretary": "own+next", "deputy_secretary": "own"},
+    "vet_organization": {"secretary": "next"},
+    "vet_member": dict.fromkeys(["secretary", "deputy_secretary"], "own"),
+    "batch": dict.fromkeys(["secretary", "deputy_secretary", "liaison"], "own"),
+    "batch_propose": dict.fromkeys(["secretary", "deputy_secretary", "liaison"], "own"),
+    "batch_clear": {"deputy_secretary": "own", "secretary": "next", "liaison": "next"},
+    "batch_publish": {"secretary": "own"},
 }
 # step -> (from states, post -> how far)
 STEPS: dict[str, tuple[set[str], dict[str, str]]] = {
@@ -93,6 +102,7 @@ def covers(reach: str, holder: str, target: str) -> bool:
         "own": holder == target,
         "next": bool(above) and above[0] == holder,
         "below": holder in above,
+        "own+next": holder == target or (bool(above) and above[0] == holder),
         "own+below": holder == target or holder in above,
     }[reach]
 

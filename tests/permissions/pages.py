@@ -367,6 +367,13 @@ def campaign_pages(world: World) -> Iterator[Case]:
     yield Case("campaigns:close", never, manages, {"pk": campaign.pk})
 
 
+def _vetting_pages(world: World) -> Iterator[Case]:
+    from tests.permissions.pages_vetting import publication_pages, vetting_pages
+
+    yield from vetting_pages(world)
+    yield from publication_pages(world)
+
+
 SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     public_pages,
     own_pages,
@@ -379,27 +386,23 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     people_pages,
     import_pages,
     campaign_pages,
+    _vetting_pages,
 ]
 
 
 def _of_areas() -> list[Callable[[World], Iterator[Case]]]:
-    """Sections in files of their own, which ask this one for its answers."""
-    from tests.permissions import pages_members
+    """Areas with a file of their own; it uses the answers of this one."""
+    from tests.permissions import pages_members, pages_plans
 
-    return [pages_members.member_pledge_pages]
+    return [
+        pages_members.member_pledge_pages,
+        pages_plans.plan_pages,
+        pages_plans.plan_objects,
+        pages_plans.plan_steps,
+    ]
 
 
 SECTIONS += _of_areas()
-
-
-def _register() -> None:
-    """Areas with a file of their own; it uses the answers of this one."""
-    from tests.permissions import pages_plans  # noqa: PLC0415
-
-    SECTIONS.extend([pages_plans.plan_pages, pages_plans.plan_objects, pages_plans.plan_steps])
-
-
-_register()
 
 
 def cases(world: World) -> list[Case]:

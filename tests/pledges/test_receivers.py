@@ -62,7 +62,7 @@ def test_the_reason_and_the_link_are_in_the_notice(person, draft, relay):
     services.submit(draft, by=person("secretary", "branch"))
     services.return_(draft, by=person("secretary", "general"), reason="请写明次数")
     relay()
-    notice = Notice.objects.get(recipient__username="secretary-branch")
+    notice = Notice.objects.get(recipient__username="secretary-branch", subject__startswith="承诺被退回")
     assert "请写明次数" in notice.body
     assert notice.link == draft.get_absolute_url()
 
