@@ -1,5 +1,6 @@
 """The workflows of this app as tables. States are written by their steps and nowhere else."""
 
+from pledges.flow.change import MEMBER_CHANGE_FLOW, ORGANIZATION_CHANGE_FLOW, ChangeState
 from pledges.flow.item import ITEM_FLOWS
 from pledges.flow.pledge import LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW
 from pledges.flow.states import EDITABLE, UNFINISHED, ItemState, PledgeState
@@ -8,9 +9,12 @@ __all__ = [
     "EDITABLE",
     "ITEM_FLOWS",
     "LEADER_FLOW",
+    "MEMBER_CHANGE_FLOW",
     "MEMBER_FLOW",
+    "ORGANIZATION_CHANGE_FLOW",
     "ORGANIZATION_FLOW",
     "UNFINISHED",
+    "ChangeState",
     "ItemState",
     "PledgeState",
 ]

@@ -1,3 +1,4 @@
+from pledges.models.change import Change
 from pledges.models.display import NameDisplay, NameShown
 from pledges.models.exemption import Exemption, ExemptionKind
 from pledges.models.pledge import (
@@ -17,6 +18,7 @@ __all__ = [
     "LIVE",
     "MAX_ITEMS",
     "MAX_MEMBER_ITEMS",
+    "Change",
     "Direction",
     "DraftBuffer",
     "Exemption",

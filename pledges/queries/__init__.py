@@ -1,6 +1,14 @@
 """Reads that join the nouns of this app."""
 
-from pledges.queries.duties import Duty, duties
+from pledges.queries.changes import (
+    changes_of,
+    changes_waiting_for,
+    current_of,
+    version_after,
+    versions_before,
+)
+from pledges.queries.duties import duties
+from pledges.queries.duty import Duty
 from pledges.queries.pledge import (
     DUTIES,
     TODO,
@@ -32,6 +40,9 @@ __all__ = [
     "Filters",
     "asked_for",
     "categories",
+    "changes_of",
+    "changes_waiting_for",
+    "current_of",
     "duties",
     "earlier",
     "earlier_versions",
@@ -44,5 +55,7 @@ __all__ = [
     "replaced_by",
     "tab_counts",
     "tabs",
+    "version_after",
+    "versions_before",
     "waiting_for",
 ]

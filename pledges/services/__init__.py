@@ -1,6 +1,14 @@
 """The verbs of a pledge. Every write to a pledge or a publication happens in this package."""
 
 from pledges.services.buffers import buffer, settle
+from pledges.services.changes import (
+    CHANGE_VERBS,
+    Unfit,
+    approve_change,
+    recall_change,
+    refuse_change,
+    request_change,
+)
 from pledges.services.drafting import (
     Conflict,
     base_of,
@@ -34,13 +42,16 @@ from pledges.services.vetting import Verdict, approve, reconsider, reconsider_it
 from pledges.services.writing import EDIT, EDIT_MEMBER, edit_permission
 
 __all__ = [
+    "CHANGE_VERBS",
     "EDIT",
     "EDIT_MEMBER",
     "VERBS",
     "Conflict",
     "Incomplete",
+    "Unfit",
     "Verdict",
     "approve",
+    "approve_change",
     "bar",
     "base_of",
     "buffer",
@@ -60,9 +71,12 @@ __all__ = [
     "publish_all",
     "put_back_all",
     "recall",
+    "recall_change",
     "reconsider",
     "reconsider_item",
+    "refuse_change",
     "renew_search",
+    "request_change",
     "resolve",
     "return_",
     "save",
