@@ -90,9 +90,7 @@ def _head(old: Frozen, new: Frozen) -> list[Line]:
 
 
 def _lines(old: Frozen, new: Frozen) -> list[Line]:
-    return _filled(
-        Line(label, _said(old, name), _said(new, name)) for name, label in ITEM_FIELDS.items()
-    )
+    return _filled(Line(label, _said(old, name), _said(new, name)) for name, label in ITEM_FIELDS.items())
 
 
 def _filled(lines: Any) -> list[Line]:

@@ -31,7 +31,9 @@ class Mask:
 
     def __call__(self, place: str, text: str) -> str:
         shown, forms = conceal(text)
-        if self.hidden and self.hidden in shown:  # under 姓+某 the text gives the name away no more than the title
+        if (
+            self.hidden and self.hidden in shown
+        ):  # under 姓+某 the text gives the name away no more than the title
             shown, forms = shown.replace(self.hidden, self.person), [*forms, self.person]
         self.found += [asdict(Masked(place, form)) for form in forms]
         return shown
@@ -43,7 +45,9 @@ def frozen_text(pledge: Any, text: Text | None = None) -> tuple[dict[str, Any], 
     clean, category = Mask(pledge), _category(pledge, text)
     items = [item for item in text["items"] if not is_blank(item)]
     frozen = {
-        "title": f"{clean.person}同志的公开承诺" if clean.person else clean(HEAD_FIELDS["title"], text["title"]),
+        "title": f"{clean.person}同志的公开承诺"
+        if clean.person
+        else clean(HEAD_FIELDS["title"], text["title"]),
         "person": clean.person,
         "aim": clean(HEAD_FIELDS["aim"], text["aim"]),
         "category": category.name if category else "",

@@ -44,8 +44,14 @@ def _flow(pledge: Flow, change: Flow) -> Flow:
         ),
         Step("reconsider", "重新审定", vetted, _S.SUBMITTED, vet, guards=vetting),
         Step("recall", "收回", vetted | {_S.SUBMITTED}, _S.DRAFT, write),
-        Step("settle", "随变更审定", frozenset({_S.DRAFT}), _S.APPROVED, change["approve"].permission,
-             guards=(_pledge_is_public,)),
+        Step(
+            "settle",
+            "随变更审定",
+            frozenset({_S.DRAFT}),
+            _S.APPROVED,
+            change["approve"].permission,
+            guards=(_pledge_is_public,),
+        ),
     )
 
 

@@ -99,7 +99,13 @@ class TabLink:
         return cls(label, count, f"?{rest.urlencode()}", name == current)
 
 
-_VERBS = {"create": "起草", "edit": "修改", "discard": "删除草稿", "hand_over": "随并入转来", "change": "变更公开的内容"}
+_VERBS = {
+    "create": "起草",
+    "edit": "修改",
+    "discard": "删除草稿",
+    "hand_over": "随并入转来",
+    "change": "变更公开的内容",
+}
 _EVENT_TONES = {"return": "warn", "bar": "warn", "decline": "warn", "recall": "warn", "withdraw": "bad"}
 _EVENT_TONES |= {"change": "warn", "approve": "ok", "publish": "ok", "submit": "info", "propose": "info"}
 

@@ -1,11 +1,13 @@
 """Reads that join the nouns of this app."""
 
 from pledges.queries.changes import (
+    Version,
     changes_of,
     changes_waiting_for,
-    current_of,
-    version_after,
+    deciders,
+    versions_after,
     versions_before,
+    why_not_asked,
 )
 from pledges.queries.duties import duties
 from pledges.queries.duty import Duty
@@ -38,11 +40,12 @@ __all__ = [
     "Asked",
     "Duty",
     "Filters",
+    "Version",
     "asked_for",
     "categories",
     "changes_of",
     "changes_waiting_for",
-    "current_of",
+    "deciders",
     "duties",
     "earlier",
     "earlier_versions",
@@ -55,7 +58,8 @@ __all__ = [
     "replaced_by",
     "tab_counts",
     "tabs",
-    "version_after",
+    "versions_after",
     "versions_before",
     "waiting_for",
+    "why_not_asked",
 ]

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from organizations.access import holdings, within_reach
+from organizations.access import Holding, holders_of, holdings, within_reach
 from pledges.differences import Part, parts
-from pledges.flow import MEMBER_CHANGE_FLOW, ORGANIZATION_CHANGE_FLOW
-from pledges.models import Change, Pledge, Publication
+from pledges.flow import MEMBER_CHANGE_FLOW, ORGANIZATION_CHANGE_FLOW, PledgeState
+from pledges.models import LIVE, Change, Pledge, Publication
 from pledges.queries.duty import Duty
 
 SHOWN = 30
@@ -73,18 +73,35 @@ def versions_before(publication: Publication) -> list[Version]:
     return [Version(old, new) for old, new in zip(rows, [publication, *rows], strict=False)]
 
 
-def current_of(publication: Publication) -> Publication | None:
-    """What stands in the place of a version that was replaced."""
-    later = Publication.objects.standing().filter(
-        pledge=publication.pledge_id, scope=publication.scope, replaced_at=None
+def versions_after(publication: Publication) -> list[Publication]:
+    """What replaced it: the next version first, the one in force last. One query."""
+    chain = Publication.objects.standing().filter(
+        pledge=publication.pledge_id, scope=publication.scope, version__gt=publication.version
     )
-    return later.defer("body", "tokens").first()
+    return list(chain.order_by("version").defer("body", "tokens"))
 
 
-def version_after(publication: Publication) -> Publication | None:
-    """The version that came next."""
-    later = Publication.objects.standing().filter(pledge=publication.pledge_id, scope=publication.scope)
-    return later.filter(version=publication.version + 1).defer("body", "tokens").first()
+NOT_PUBLIC = "这份承诺已经不在公开页面上，不能变更。"
+
+
+def why_not_asked(pledge: Pledge, publication: Publication | None) -> str:
+    """What of the moment stands against asking for a change of ``publication``, in a sentence; empty when nothing."""
+    if pledge.state != PledgeState.PUBLISHED or publication is None:
+        return NOT_PUBLIC
+    if not Publication.objects.filter(LIVE, pk=publication.pk).exists():
+        return "您打开之后，公开的内容已经变更过，请看过新的内容再申请。"
+    if pledge.changes.open().exists():
+        return "这份承诺已有一份变更申请在等待批准；要改申请，先收回那一份。"
+    return ""
+
+
+def deciders(change: Change) -> list[Holding]:
+    """The posts that may decide. One query."""
+    barred = {change.requested_by_id, change.person_id}
+    if change.pledge.member_id is None:
+        barred |= set(change.pledge.hands)
+    found = holders_of(change.flow["approve"].permission, change.organization)
+    return list(dict.fromkeys(holding for pk, holding in found if pk not in barred))
 
 
 def changes_of(pledge: Pledge) -> list[Change]:

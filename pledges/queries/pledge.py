@@ -17,7 +17,7 @@ from organizations.kinds import FILES_PLEDGES
 from organizations.models import Organization
 from organizations.models.organization import OrganizationQuerySet
 from pledges.flow import EDITABLE, ORGANIZATION_FLOW, PledgeState
-from pledges.models import Pledge, PledgeItem, Publication
+from pledges.models import Matter, Pledge, PledgeItem, Publication
 
 TODO = "todo"
 # Whose turn it is: step -> states. Withdrawing and taking back are possible, not due.
@@ -158,10 +158,10 @@ def phases() -> QuerySet[Phase]:
     )
 
 
-def categories(subject: str = Subject.ORGANIZATION) -> QuerySet[RubricItem]:
+def categories(matter: str = Matter.ORGANIZATION) -> QuerySet[RubricItem]:
     """What a pledge of an organization (or of a member) can be about, the newest campaign first."""
     return (
-        RubricItem.objects.filter(subject=subject)
+        RubricItem.objects.filter(subject=Subject.MEMBER if matter == Matter.MEMBER else Subject.ORGANIZATION)
         .select_related("campaign")
         .order_by("-campaign__starts_on", "-campaign_id", "number")
     )

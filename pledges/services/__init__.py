@@ -3,6 +3,7 @@
 from pledges.services.buffers import buffer, settle
 from pledges.services.changes import (
     CHANGE_VERBS,
+    NOT_PUBLIC,
     Unfit,
     approve_change,
     recall_change,
@@ -45,6 +46,7 @@ __all__ = [
     "CHANGE_VERBS",
     "EDIT",
     "EDIT_MEMBER",
+    "NOT_PUBLIC",
     "VERBS",
     "Conflict",
     "Incomplete",

@@ -19,13 +19,12 @@ from pledges import texts
 from pledges.completeness import Problem, problems_in
 from pledges.differences import parts
 from pledges.flow import ITEM_FLOWS, ItemState, PledgeState
-from pledges.models import LIVE, Change, Pledge, Publication
+from pledges.models import Change, Pledge, Publication
 from pledges.publishing import Mask, frozen_text
+from pledges.queries.changes import NOT_PUBLIC, why_not_asked
 from pledges.services.publications import replace
 from pledges.services.writing import locked, write
 from pledges.texts import Text
-
-GONE = "这份承诺已经不在公开页面上，不能变更。"
 
 
 class Unfit(Exception):
@@ -48,7 +47,7 @@ def request_change(publication: Publication, text: Text, *, by: Any, reason: str
     step = change.flow["request"]
     if not by.has_perm(step.permission, change):
         raise PermissionDenied(step.permission)
-    if why := _not_now(change) or step.refusal(by, change):
+    if why := step.refusal(by, change) or why_not_asked(pledge, publication):
         raise StepRefused(why)
     _check(change)
     change.save(force_insert=True)
@@ -63,15 +62,6 @@ def request_change(publication: Publication, text: Text, *, by: Any, reason: str
     return change
 
 
-def _not_now(change: Change) -> str:
-    if not Publication.objects.filter(LIVE, pk=change.publication_id).exists():
-        published = change.pledge.state == PledgeState.PUBLISHED
-        return "您打开之后，公开的内容已经变更过，请看过新的内容再申请。" if published else GONE
-    if change.pledge.changes.open().exists():
-        return "这份承诺已有一份变更申请在等待批准；要改申请，先收回那一份。"
-    return ""
-
-
 def _check(change: Change) -> None:
     pledge, items = change.pledge, change.text["items"]
     if not change.reason:
@@ -80,7 +70,9 @@ def _check(change: Change) -> None:
         raise StepRefused(f"承诺事项有 {len(items)} 项，最多 {pledge.max_items} 项。")
     if problems := problems_in(change.text, pledge):
         raise Unfit(problems)
-    if not any(part.is_changed for part in parts(change.publication.text, frozen_text(pledge, change.text)[0])):
+    if not any(
+        part.is_changed for part in parts(change.publication.text, frozen_text(pledge, change.text)[0])
+    ):
         raise StepRefused("公开的内容没有改动，不需要申请变更。")
 
 
@@ -92,7 +84,7 @@ def approve_change(change: Change, *, by: Any, reason: str = "") -> Publication:
     """
     pledge = locked(change.pledge)
     if change.is_open and pledge.state != PledgeState.PUBLISHED:
-        raise StepRefused(GONE)
+        raise StepRefused(NOT_PUBLIC)
     taken = change.flow.take("approve", change, by=by, reason=reason, changes=_decided(by, reason))
     old = Publication.objects.select_for_update().get(pk=taken.publication_id)
     before, after = texts.changed(texts.text_of(pledge), taken.text)
@@ -101,7 +93,7 @@ def approve_change(change: Change, *, by: Any, reason: str = "") -> Publication:
     _write(pledge, taken.text, by)
     frozen, masked = frozen_text(pledge)
     mask = Mask(pledge)
-    why = mask(Change._meta.get_field("reason").verbose_name, taken.reason)
+    why = mask("变更理由", taken.reason)
     new = replace(old, pledge, frozen, at=timezone.now(), by=by, reason=why)
     record(
         pledge,
@@ -123,7 +115,7 @@ def _write(pledge: Pledge, text: Text, by: Any) -> None:
         write(pledge, text)
     except ProtectedError:
         raise StepRefused("要去掉的事项已有践诺记录，不能去掉；请改写这一项，或不批准并说明。") from None
-    new = pledge.items.filter(state=ItemState.DRAFT).with_what_guards_ask()  # type: ignore[attr-defined]
+    new = pledge.items.filter(state=ItemState.DRAFT).with_what_guards_ask()
     ITEM_FLOWS[pledge.flow].take_all("settle", new, by=by)
 
 

@@ -52,6 +52,12 @@ def said_now(pledge, **changed):
     """The saved text with parts of it replaced; ``items`` maps a key to changed fields, or to None for dropped."""
     text = text_of(Pledge.objects.get(pk=pledge.pk))
     items = changed.pop("items", {})
-    kept = [each | (items.get(each["key"]) or {}) for each in text["items"] if items.get(each["key"], 0) is not None]
-    added = [item(key, **fields) for key, fields in items.items() if fields and key not in {i["key"] for i in kept}]
+    kept = [
+        each | (items.get(each["key"]) or {})
+        for each in text["items"]
+        if items.get(each["key"], 0) is not None
+    ]
+    added = [
+        item(key, **fields) for key, fields in items.items() if fields and key not in {i["key"] for i in kept}
+    ]
     return text | changed | {"items": [*kept, *added]}

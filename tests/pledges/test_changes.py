@@ -4,7 +4,6 @@ import itertools
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.urls import reverse
 
 from common.models import Event
 from common.states import IllegalStep, ReasonMissing, StepRefused
@@ -164,7 +163,9 @@ def test_a_request_made_on_an_old_page_is_refused(asked, person):
 def test_an_approved_change_is_a_new_version_and_the_pledges_text(published, person):
     by, director = person("secretary", "branch"), person("office_director", "city")
     before = saved_text(published)
-    wanted = said_now(published, items={KEY: {"due_on": "2011-03-31"}, NEW: {"content": "电话13900001234预约"}})
+    wanted = said_now(
+        published, items={KEY: {"due_on": "2011-03-31"}, NEW: {"content": "电话13900001234预约"}}
+    )
     change = services.request_change(live(published), wanted, by=by, reason="找沈明13900001234问")
     old, item_id = live(published), published.items.get(key=KEY).pk
     new = services.approve_change(change, by=director, reason="同意")
@@ -234,7 +235,9 @@ def test_the_desk_of_whoever_decides_has_it_and_no_other(asked, person):
         place: [d.title for d in change_duties(person("office_director", place), DAY.date())]
         for place in ["general", "city", "neighbour"]
     }
-    assert lines == {place: [f"{asked}：申请变更公开的内容"] for place in ["general", "city"]} | {"neighbour": []}
+    assert lines == {place: [f"{asked}：申请变更公开的内容"] for place in ["general", "city"]} | {
+        "neighbour": []
+    }
     assert change_duties(person("secretary", "branch"), DAY.date()) == []
 
 
@@ -256,5 +259,3 @@ def test_the_member_is_told(chain, phase, person, relay, django_user_model):
     services.approve_change(change, by=person("secretary", "general"))
     relay()
     assert Notice.objects.filter(recipient=own, subject__contains="变更已批准").exists()
-
-
