@@ -116,7 +116,7 @@ def test_inside_the_party_is_for_those_who_sign_in(client, visit, publish, perso
 @pytest.mark.parametrize("number", [1, 20])
 def test_the_list_costs_the_same_at_one_and_twenty(number, client, publish, chain, django_assert_num_queries):
     template = live(publish())
-    for n in range(number - 1):
+    for _ in range(number - 1):
         template.pk = None
         template.pledge = Pledge.objects.create(
             organization=template.organization, phase=template.phase, hands=[]
