@@ -27,7 +27,11 @@ class Problem:
 
 def problems_of(pledge: Any) -> list[Problem]:
     """Everything that keeps the pledge from being filed, in the order of the form."""
-    text = text_of(pledge)
+    return problems_in(text_of(pledge), pledge)
+
+
+def problems_in(text: Text, pledge: Any) -> list[Problem]:
+    """The same of a text that is not the pledge's yet."""
     is_members = pledge.member_id is not None
     found = _missing_in_head(text, is_members)
     required = REQUIRED_OF_MEMBERS if is_members else REQUIRED

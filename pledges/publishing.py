@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from campaigns.models import RubricItem
 from common.privacy import conceal, surname_only
 from pledges.models.display import NameShown
-from pledges.texts import HEAD_FIELDS, ITEM_FIELDS, is_blank, text_of
+from pledges.models.pledge import Direction
+from pledges.texts import HEAD_FIELDS, ITEM_FIELDS, Text, is_blank, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,34 +21,54 @@ class Masked:
     shown: str
 
 
-def frozen_text(pledge: Any) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """The text as it is published, and what was masked in it. Two queries at most."""
-    text = text_of(pledge)
-    masked: list[dict[str, str]] = []
+class Mask:
+    """Takes out of what becomes public of ``pledge`` what is nobody's business, and remembers where it stood."""
 
-    def clean(place: str, value: str) -> str:
-        shown, found = conceal(value)
-        masked.extend(asdict(Masked(place, form)) for form in found)
+    def __init__(self, pledge: Any) -> None:
+        self.person = shown_name(pledge)
+        self.hidden = pledge.member.name if pledge.member and pledge.member.name != self.person else ""
+        self.found: list[dict[str, str]] = []
+
+    def __call__(self, place: str, text: str) -> str:
+        shown, forms = conceal(text)
+        if (
+            self.hidden and self.hidden in shown
+        ):  # under 姓+某 the text gives the name away no more than the title
+            shown, forms = shown.replace(self.hidden, self.person), [*forms, self.person]
+        self.found += [asdict(Masked(place, form)) for form in forms]
         return shown
 
+
+def frozen_text(pledge: Any, text: Text | None = None) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """The text as it is published, and what was masked in it: the saved one, or one to come. Three queries at most."""
+    text = text_of(pledge) if text is None else text
+    clean, category = Mask(pledge), _category(pledge, text)
     items = [item for item in text["items"] if not is_blank(item)]
-    person = shown_name(pledge)
     frozen = {
-        "title": f"{person}同志的公开承诺" if person else clean(HEAD_FIELDS["title"], text["title"]),
-        "person": person,
+        "title": f"{clean.person}同志的公开承诺"
+        if clean.person
+        else clean(HEAD_FIELDS["title"], text["title"]),
+        "person": clean.person,
         "aim": clean(HEAD_FIELDS["aim"], text["aim"]),
-        "category": pledge.category.name if pledge.category else "",
-        "central": pledge.category.central_name if pledge.category else "",
-        "directions": pledge.direction_labels,
+        "category": category.name if category else "",
+        "central": category.central_name if category else "",
+        "directions": [Direction(d).label for d in text["directions"]],
         "items": [
             {
                 "number": number,
+                "key": item["key"],
                 **{name: clean(f"第{number}项 {label}", item[name]) for name, label in ITEM_FIELDS.items()},
             }
             for number, item in enumerate(items, 1)
         ],
     }
-    return frozen, masked
+    return frozen, clean.found
+
+
+def _category(pledge: Any, text: Text) -> RubricItem | None:
+    if text["category"] == pledge.category_id:
+        return pledge.category
+    return RubricItem.objects.filter(pk=text["category"]).first()
 
 
 def shown_name(pledge: Any) -> str:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from pledges.views import (
+    changes,
     desk,
     editor,
     entry,
@@ -23,6 +24,9 @@ urlpatterns = [
     path("pledges/", public.index, name="public_list"),
     path("pledges/feed/", public.rss, name="rss"),
     path("pledges/feed/atom/", public.atom, name="atom"),
+    path("pledges/members/", public.members, name="public_members"),
+    path("pledges/members/feed/", public.members_rss, name="members_rss"),
+    path("pledges/members/feed/atom/", public.members_atom, name="members_atom"),
     path("pledges/<int:pk>/", public.detail, name="public_detail"),
     # plans 活动方案
     path("plans/", public_plans.index, name="public_plans"),
@@ -41,6 +45,7 @@ urlpatterns = [
     path("desk/plans/<int:pk>/upload/confirm/", plan_files.confirm, name="plan_confirm"),
     path("desk/plans/<int:pk>/<slug:verb>/", plan_steps.step, name="plan_step"),
     path("desk/published/", desk.published, name="published"),
+    path("desk/published/members/", desk.published_members, name="published_members"),
     path("desk/published/<int:pk>/", desk.publication, name="publication"),
     # members' pledges: one's own, the branch's entry page, its workbook, the numbers below
     path("desk/my-pledge/", my_pledge.my_pledge, name="my_pledge"),
@@ -57,6 +62,11 @@ urlpatterns = [
         "desk/members-pledges/<int:organization>/workbook/download/", workbook.download, name="entry_download"
     ),
     path("desk/members-pledges/<int:organization>/workbook/confirm/", workbook.confirm, name="entry_confirm"),
+    # changes of what is public 变更
+    path("desk/changes/", changes.index, name="changes"),
+    path("desk/changes/<int:pk>/", changes.detail, name="change"),
+    path("desk/changes/<int:pk>/<slug:verb>/", changes.step, name="change_step"),
+    path("desk/pledges/<int:pk>/change/", changes.new, name="change_new"),
     path("desk/pledges/", desk.index, name="index"),
     path("desk/pledges/new/", desk.new, name="new"),
     path("desk/pledges/<int:pk>/", desk.detail, name="detail"),

@@ -1,5 +1,6 @@
 """The workflows of this app as tables. States are written by their steps and nowhere else."""
 
+from pledges.flow.change import MEMBER_CHANGE_FLOW, ORGANIZATION_CHANGE_FLOW, ChangeState
 from pledges.flow.item import ITEM_FLOWS
 from pledges.flow.plan import PLAN_EDITABLE, PLAN_FLOW, PLAN_UNFINISHED, PLAN_VETTED
 from pledges.flow.pledge import LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW
@@ -9,13 +10,16 @@ __all__ = [
     "EDITABLE",
     "ITEM_FLOWS",
     "LEADER_FLOW",
+    "MEMBER_CHANGE_FLOW",
     "MEMBER_FLOW",
+    "ORGANIZATION_CHANGE_FLOW",
     "ORGANIZATION_FLOW",
     "PLAN_EDITABLE",
     "PLAN_FLOW",
     "PLAN_UNFINISHED",
     "PLAN_VETTED",
     "UNFINISHED",
+    "ChangeState",
     "ItemState",
     "PlanState",
     "PledgeState",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from common.states import Flow, Step
+from pledges.flow.change import MEMBER_CHANGE_FLOW, ORGANIZATION_CHANGE_FLOW
 from pledges.flow.pledge import LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW
 from pledges.flow.states import ItemState
 
@@ -26,7 +27,12 @@ def _pledge_is_open(user: Any, item: Any) -> str | None:
     return None
 
 
-def _flow(pledge: Flow) -> Flow:
+def _pledge_is_public(user: Any, item: Any) -> str | None:
+    """What a change (变更) adds to a published pledge was vetted with the change."""
+    return None if item.pledge.state == "published" else "只有批准变更时新增的承诺事项随之审定。"
+
+
+def _flow(pledge: Flow, change: Flow) -> Flow:
     vet, write = pledge["approve"].permission, pledge["submit"].permission
     vetting = (_pledge_is_open, _of_the_pledge(pledge, "approve"))
     vetted = frozenset({_S.APPROVED, _S.RETURNED})
@@ -38,7 +44,20 @@ def _flow(pledge: Flow) -> Flow:
         ),
         Step("reconsider", "重新审定", vetted, _S.SUBMITTED, vet, guards=vetting),
         Step("recall", "收回", vetted | {_S.SUBMITTED}, _S.DRAFT, write),
+        Step(
+            "settle",
+            "随变更审定",
+            frozenset({_S.DRAFT}),
+            _S.APPROVED,
+            change["approve"].permission,
+            guards=(_pledge_is_public,),
+        ),
     )
 
 
-ITEM_FLOWS = {flow: _flow(flow) for flow in (ORGANIZATION_FLOW, MEMBER_FLOW, LEADER_FLOW)}
+_CHANGES = {
+    ORGANIZATION_FLOW: ORGANIZATION_CHANGE_FLOW,
+    MEMBER_FLOW: MEMBER_CHANGE_FLOW,
+    LEADER_FLOW: MEMBER_CHANGE_FLOW,
+}
+ITEM_FLOWS = {flow: _flow(flow, change) for flow, change in _CHANGES.items()}

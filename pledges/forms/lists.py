@@ -8,6 +8,7 @@ from django import forms
 
 from campaigns.models import Phase
 from pledges import queries
+from pledges.models import Matter
 
 
 class _Phase(forms.ModelChoiceField):
@@ -27,11 +28,11 @@ class FilterForm(forms.Form):
     phase = _Phase(label="时段", required=False, queryset=Phase.objects.none(), empty_label="全部时段")
     category = forms.ChoiceField(label="类别", required=False)
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, *, matter: str = Matter.ORGANIZATION) -> None:
         super().__init__(data)
         self.fields["phase"].queryset = queries.phases()
         self._categories: dict[str, tuple[int, ...]] = {}
-        for item in queries.categories():
+        for item in queries.categories(matter):
             self._categories[item.name] = (*self._categories.get(item.name, ()), item.pk)
         self.fields["category"].choices = [("", "全部类别"), *((name, name) for name in self._categories)]
 

@@ -1,3 +1,4 @@
+from pledges.models.change import Change
 from pledges.models.display import NameDisplay, NameShown
 from pledges.models.exemption import Exemption, ExemptionKind
 from pledges.models.plan import MAX_TASKS, Plan, PlanTask, PlanVersion
@@ -19,6 +20,7 @@ __all__ = [
     "MAX_ITEMS",
     "MAX_MEMBER_ITEMS",
     "MAX_TASKS",
+    "Change",
     "Direction",
     "DraftBuffer",
     "Exemption",

@@ -54,6 +54,10 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def of_members(self) -> PublicationQuerySet:
         return self.filter(matter=Matter.MEMBER)
 
+    def standing(self) -> PublicationQuerySet:
+        """Not taken down: what is in force, and the versions before it that a change replaced (变更)."""
+        return self.filter(withdrawn_at=None)
+
     def taken_down(self) -> PublicationQuerySet:
         return self.filter(withdrawn_at__isnull=False)
 
@@ -65,9 +69,11 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         shown = ("matter", "title", "text", "organization_name", "published_at", "scope")
         return self.select_related("phase", "category").only(*shown, "phase__name", "category__name")
 
-    def visible_to(self, user: Any) -> PublicationQuerySet:
-        """Signed-in people also read what is open inside the Party (党内公开)."""
-        return self.filter(LIVE) if user.is_authenticated else self.published()
+    def visible_to(self, user: Any, *, with_replaced: bool = False) -> PublicationQuerySet:
+        """Signed-in people also read what is open inside the Party (党内公开). Lists hold what is in force."""
+        if not user.is_authenticated:
+            return self.published()
+        return self.standing() if with_replaced else self.filter(LIVE)
 
 
 class Publication(models.Model):

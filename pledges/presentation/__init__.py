@@ -1,5 +1,17 @@
 """How states, steps and events look and read on pages. No rule lives here."""
 
+from pledges.presentation.change import CHANGE_TONES, ChangeButton, matter_tabs
 from pledges.presentation.pledge import TONES, Entry, StepButton, TabLink, Timeline, changed_fields, shown
 
-__all__ = ["TONES", "Entry", "StepButton", "TabLink", "Timeline", "changed_fields", "shown"]
+__all__ = [
+    "CHANGE_TONES",
+    "TONES",
+    "ChangeButton",
+    "Entry",
+    "StepButton",
+    "TabLink",
+    "Timeline",
+    "changed_fields",
+    "matter_tabs",
+    "shown",
+]

@@ -107,9 +107,15 @@ class TabLink:
         return cls(label, count, f"?{rest.urlencode()}", name == current)
 
 
-_VERBS = {"create": "起草", "edit": "修改", "discard": "删除草稿", "hand_over": "随并入转来"}
+_VERBS = {
+    "create": "起草",
+    "edit": "修改",
+    "discard": "删除草稿",
+    "hand_over": "随并入转来",
+    "change": "变更公开的内容",
+}
 _EVENT_TONES = {"return": "warn", "bar": "warn", "decline": "warn", "recall": "warn", "withdraw": "bad"}
-_EVENT_TONES |= {"approve": "ok", "publish": "ok", "submit": "info", "propose": "info"}
+_EVENT_TONES |= {"change": "warn", "approve": "ok", "publish": "ok", "submit": "info", "propose": "info"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,7 @@ class Entry:
             f"第{number}项：{text}" for number, text in sorted(detail.get("remarks", {}).items(), key=_number)
         ]
         notes += [f"已遮蔽 {m['place']}：{m['shown']}" for m in detail.get("masked", [])]
-        if self.event.verb == "edit":
+        if self.event.verb in {"edit", "change"}:
             fields = changed_fields(self.event.after)
             notes.append(
                 "改动：" + "、".join(fields[:4]) + (f"等 {len(fields)} 处" if len(fields) > 4 else "")

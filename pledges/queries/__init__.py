@@ -1,5 +1,14 @@
 """Reads that join the nouns of this app."""
 
+from pledges.queries.changes import (
+    Version,
+    changes_of,
+    changes_waiting_for,
+    deciders,
+    versions_after,
+    versions_before,
+    why_not_asked,
+)
 from pledges.queries.duties import duties
 from pledges.queries.duty import Duty
 from pledges.queries.pledge import (
@@ -48,11 +57,15 @@ __all__ = [
     "Filters",
     "OnTheWay",
     "as_read",
+    "Version",
     "asked_for",
     "batch_rows",
     "batch_seen",
     "batches",
     "categories",
+    "changes_of",
+    "changes_waiting_for",
+    "deciders",
     "duties",
     "earlier",
     "earlier_versions",
@@ -71,4 +84,8 @@ __all__ = [
     "waiting_batch",
     "waiting_for",
     "within_vetting_reach",
+    "versions_after",
+    "versions_before",
+    "waiting_for",
+    "why_not_asked",
 ]

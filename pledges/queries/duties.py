@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from pledges.queries.changes import change_duties
 from pledges.queries.duty import Duty, Source
 from pledges.queries.ones_own import ones_own_pledge
 from pledges.queries.plan import plan_duties
@@ -16,6 +17,7 @@ SOURCES: tuple[Source, ...] = (
     returned_duties,
     vetting_duties,
     publication_duties,
+    change_duties,
     plan_duties,
 )
 

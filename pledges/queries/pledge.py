@@ -17,7 +17,7 @@ from organizations.kinds import FILES_PLEDGES
 from organizations.models import Organization
 from organizations.models.organization import OrganizationQuerySet
 from pledges.flow import EDITABLE, ORGANIZATION_FLOW, PledgeState
-from pledges.models import Pledge, PledgeItem, Publication
+from pledges.models import Matter, Pledge, PledgeItem, Publication
 
 TODO = "todo"
 # Whose turn it is: step -> states. Withdrawing and taking back are possible, not due.
@@ -158,10 +158,10 @@ def phases() -> QuerySet[Phase]:
     )
 
 
-def categories() -> QuerySet[RubricItem]:
-    """What a pledge of an organization can be about, the newest campaign first."""
+def categories(matter: str = Matter.ORGANIZATION) -> QuerySet[RubricItem]:
+    """What a pledge of an organization (or of a member) can be about, the newest campaign first."""
     return (
-        RubricItem.objects.filter(subject=Subject.ORGANIZATION)
+        RubricItem.objects.filter(subject=Subject.MEMBER if matter == Matter.MEMBER else Subject.ORGANIZATION)
         .select_related("campaign")
         .order_by("-campaign__starts_on", "-campaign_id", "number")
     )
@@ -207,5 +207,5 @@ def last_edit(pledge: Pledge) -> Event | None:
 
 def earlier_versions(publication: Publication) -> list[Publication]:
     """When the same pledge was public before and was taken down: dates for the page, never the text."""
-    rows = Publication.objects.public().taken_down().filter(pledge=publication.pledge_id)
+    rows = Publication.objects.public().taken_down().filter(pledge=publication.pledge_id, replaced_at=None)
     return list(rows.only("published_at", "withdrawn_at").newest_first())

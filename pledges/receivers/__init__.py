@@ -1,3 +1,9 @@
 """Reactions to events. Loaded by the app's ``ready``."""
 
-from pledges.receivers import handover, member, plan, pledge  # noqa: F401
+from pledges.receivers import (  # noqa: F401
+    change,  # noqa: F401
+    handover,
+    member,
+    plan,
+    pledge,
+)

@@ -1,3 +1,9 @@
 """How the audit speaks of this app. Loaded by the app's ``ready``."""
 
-from pledges.sentences import members, names, plan, pledge  # noqa: F401
+from pledges.sentences import (  # noqa: F401
+    change,  # noqa: F401
+    members,
+    names,
+    plan,
+    pledge,
+)

@@ -2,6 +2,15 @@
 
 from pledges.services import plans
 from pledges.services.buffers import buffer, settle
+from pledges.services.changes import (
+    CHANGE_VERBS,
+    NOT_PUBLIC,
+    Unfit,
+    approve_change,
+    recall_change,
+    refuse_change,
+    request_change,
+)
 from pledges.services.drafting import (
     Conflict,
     base_of,
@@ -46,18 +55,22 @@ from pledges.services.vetting import Verdict, approve, reconsider, reconsider_it
 from pledges.services.writing import EDIT, EDIT_MEMBER, edit_permission
 
 __all__ = [
+    "CHANGE_VERBS",
     "EDIT",
     "EDIT_MEMBER",
     "EXEMPT",
     "SET_NAMES",
+    "NOT_PUBLIC",
     "VERBS",
     "Conflict",
     "EntriesRefused",
     "Entry",
     "Incomplete",
     "MasksUnseen",
+    "Unfit",
     "Verdict",
     "approve",
+    "approve_change",
     "bar",
     "base_of",
     "buffer",
@@ -83,9 +96,12 @@ __all__ = [
     "put_back_all",
     "recall",
     "record_export",
+    "recall_change",
     "reconsider",
     "reconsider_item",
+    "refuse_change",
     "renew_search",
+    "request_change",
     "resolve",
     "return_",
     "save",

@@ -185,7 +185,9 @@ def resolve(
 
 def base_of(pledge: Pledge, version: int) -> Text:
     """The text as it was at ``version``, told back from the audit. Two queries."""
-    edits = Event.objects.about(pledge).filter(kind="pledge.edit", detail__version__gt=version)
+    edits = Event.objects.about(pledge).filter(
+        kind__in=["pledge.edit", "pledge.change"], detail__version__gt=version
+    )
     return texts.rewound(texts.text_of(pledge), edits.order_by("-pk").values_list("before", flat=True))
 
 

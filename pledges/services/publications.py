@@ -16,6 +16,17 @@ def publish_texts(frozen: Sequence[tuple[Pledge, dict[str, Any]]], *, at: dt.dat
     Publication.objects.bulk_create(_publication(pledge, text, at, by) for pledge, text in frozen)
 
 
+def replace(
+    old: Publication, pledge: Pledge, text: dict[str, Any], *, at: dt.datetime, by: Any, reason: str
+) -> Publication:
+    """变更: ``text`` stands in the place of ``old``, which stays readable as the version before."""
+    Publication.objects.filter(pk=old.pk).update(replaced_at=at)
+    new = _publication(pledge, text, at, by)
+    new.scope, new.version, new.change_reason = old.scope, old.version + 1, reason
+    new.save()
+    return new
+
+
 def _publication(pledge: Pledge, text: dict[str, Any], at: dt.datetime, by: Any) -> Publication:
     body = searchable(
         [text["title"], pledge.organization.name, text["category"], text["aim"], *strings_of(text["items"])]

@@ -16,6 +16,7 @@ from pledges.completeness import Problem, problems_of
 from pledges.flow import ITEM_FLOWS, LEADER_FLOW, MEMBER_FLOW, ItemState
 from pledges.models import Pledge, PledgeItem, Publication, Scope
 from pledges.publishing import frozen_text
+from pledges.services.changes import lapse_changes
 from pledges.services.publications import publish_texts
 from pledges.services.vetting import approve, reconsider, return_
 from pledges.services.writing import by_flow, current_as_read
@@ -201,6 +202,7 @@ def withdraw(pledge: Pledge, *, by: Any, reason: str, version: int | None = None
     Publication.objects.filter(pledge=pledge, withdrawn_at=None).update(
         withdrawn_at=now, withdrawn_by=by, withdraw_reason=reason.strip()
     )
+    lapse_changes(taken, by=by)
     return taken
 
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 from django import template
 
-from pledges.flow import PledgeState
-from pledges.presentation import TONES
+from pledges.flow import ChangeState, PledgeState
+from pledges.presentation import CHANGE_TONES, TONES
 from pledges.presentation.entry import Line, why_left
 
 register = template.Library()
@@ -17,6 +17,11 @@ register = template.Library()
 def tone(state: str) -> str:
     """The colour and shape of a state's pill."""
     return TONES[PledgeState(state)]
+
+
+@register.filter
+def change_tone(state: str) -> str:
+    return CHANGE_TONES[ChangeState(state)]
 
 
 @register.filter

@@ -18,13 +18,17 @@ from organizations.models import Organization
 from pledges import queries, services
 from pledges.flow import PledgeState
 from pledges.forms.lists import FilterForm
-from pledges.models import LIVE, Pledge, Publication
-from pledges.presentation import StepButton, TabLink, Timeline
+from pledges.models import LIVE, Change, Matter, Pledge, Publication
+from pledges.presentation import StepButton, TabLink, Timeline, matter_tabs
+
+ONCE_PUBLIC = frozenset({PledgeState.PUBLISHED, PledgeState.WITHDRAWN})
 
 
-def narrowed(request: HttpRequest) -> tuple[FilterForm, queries.Asked, queries.Filters]:
+def narrowed(
+    request: HttpRequest, matter: Matter = Matter.ORGANIZATION
+) -> tuple[FilterForm, queries.Asked, queries.Filters]:
     """The filters of a list as asked for in the address."""
-    form = FilterForm(request.GET)
+    form = FilterForm(request.GET, matter=matter)
     asked = queries.asked_for(
         Organization.objects.visible_to(request.user),
         request.GET.get("organization", ""),
@@ -82,15 +86,34 @@ def page_of(request: HttpRequest, pledge: Pledge) -> dict[str, Any]:
         "may_edit": may_edit and pledge.is_editable,
         "may_copy": may_edit,
         "may_discard": may_edit and pledge.state == PledgeState.DRAFT,
-        "publication": pledge.publications.filter(LIVE).first(),
+        "publication": (publication := pledge.publications.filter(LIVE).first()),
+        "changes": queries.changes_of(pledge) if pledge.state in ONCE_PUBLIC else [],
+        "may_ask_change": _may_ask_change(request, pledge, publication),
     }
+
+
+def _may_ask_change(request: HttpRequest, pledge: Pledge, publication: Publication | None) -> bool:
+    change = Change(pledge=pledge, publication=publication)
+    asked = change.flow["request"]
+    may = request.user.has_perm(asked.permission, change) and asked.refusal(request.user, change) is None
+    return may and not queries.why_not_asked(pledge, publication)
 
 
 @require_safe
 def published(request: HttpRequest) -> HttpResponse:
     """党内公开 and 向社会公开 together, for everyone who signs in."""
-    form, asked, filters = narrowed(request)
-    count, rows = capped(filters.narrow(Publication.objects.visible_to(request.user).of_organizations()))
+    return _published(request, Matter.ORGANIZATION)
+
+
+@require_safe
+def published_members(request: HttpRequest) -> HttpResponse:
+    return _published(request, Matter.MEMBER)
+
+
+def _published(request: HttpRequest, matter: Matter) -> HttpResponse:
+    form, asked, filters = narrowed(request, matter)
+    found = Publication.objects.visible_to(request.user).filter(matter=matter)
+    count, rows = capped(filters.narrow(found))
     rows = rows.select_related("phase", "category")
     context = {
         "form": form,
@@ -98,6 +121,8 @@ def published(request: HttpRequest) -> HttpResponse:
         "count": count,
         "page": keyset(rows, "published_at", request.GET),
         "is_filtered": any(request.GET.values()),
+        "is_members": matter == Matter.MEMBER,
+        "tabs": matter_tabs(matter, request.GET, "pledges:published", "pledges:published_members"),
     }
     return render(request, "pledges/published.html", context)
 
@@ -105,12 +130,19 @@ def published(request: HttpRequest) -> HttpResponse:
 @require_safe
 def publication(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
-        Publication.objects.visible_to(request.user)
+        Publication.objects.visible_to(request.user, with_replaced=True)
         .of_pledges()
-        .select_related("organization", "phase", "category"),
+        .select_related("organization", "phase__campaign", "category"),
         pk=pk,
     )
-    return render(request, "pledges/publication.html", {"publication": found})
+    later = queries.versions_after(found) if found.replaced_at else []
+    context = {
+        "publication": found,
+        "versions": queries.versions_before(found),
+        "now": later[-1] if later else None,
+        "version": queries.Version(found, later[0]) if later else None,
+    }
+    return render(request, "pledges/publication.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

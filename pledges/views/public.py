@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,18 +17,45 @@ from django.utils.functional import SimpleLazyObject
 
 from common.caching import public_page
 from common.paging import COUNT_LIMIT, KeysetPage, capped, capped_count, keyset
+from organizations.kinds import HOLDS_MEMBERS
 from organizations.models import Organization
 from pledges import queries
 from pledges.forms.lists import FilterForm
-from pledges.models import Publication
+from pledges.models import Matter, Publication
+from pledges.presentation import matter_tabs
 
 FEED_LENGTH = 30
+WHOLE_BRANCH = 60  # a branch's members stand together on one page
 MANY = "more-publications-than-are-counted"
 ASKED = ("q", "organization", "organization_q", "phase", "category")
 
 
-def _narrowed(request: HttpRequest) -> tuple[FilterForm, queries.Asked, queries.Filters]:
-    form = FilterForm(request.GET)
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One of the two lists: whose promises, and its addresses."""
+
+    matter: Matter
+    address: str
+    rss: str
+    template: str
+    lead: str
+
+    def rows(self) -> QuerySet[Publication]:
+        return Publication.objects.published().filter(matter=self.matter)
+
+
+ORGANIZATIONS = Shelf(
+    Matter.ORGANIZATION, "pledges:public_list", "pledges:rss", "pledges/public_list.html",
+    "各级党组织最新公开的承诺",
+)  # fmt: skip
+MEMBERS = Shelf(
+    Matter.MEMBER, "pledges:public_members", "pledges:members_rss", "pledges/public_members.html",
+    "党员最新公开的承诺",
+)  # fmt: skip
+
+
+def _narrowed(request: HttpRequest, shelf: Shelf) -> tuple[FilterForm, queries.Asked, queries.Filters]:
+    form = FilterForm(request.GET, matter=shelf.matter)
     asked = queries.asked_for(
         Organization.objects.public(),
         request.GET.get("organization", ""),
@@ -40,92 +69,139 @@ def _query(request: HttpRequest) -> str:
     return urlencode({key: request.GET[key] for key in ASKED if request.GET.get(key)})
 
 
-def _count_of_all() -> int:
+def _count_of_all(shelf: Shelf) -> int:
     """How many are public. That there are more than a thousand stays true for a minute."""
-    if cache.get(MANY):
+    if cache.get(f"{MANY}:{shelf.matter}"):
         return COUNT_LIMIT + 1
-    count = capped_count(Publication.objects.published().of_organizations())
+    count = capped_count(shelf.rows())
     if count > COUNT_LIMIT:
-        cache.set(MANY, True, 60)
+        cache.set(f"{MANY}:{shelf.matter}", True, 60)
     return count
 
 
 @public_page
 def index(request: HttpRequest) -> HttpResponse:
-    feed = f"{reverse('pledges:rss')}?{_query(request)}".rstrip("?")
-    context = _filtered(request) if _query(request) else _plain(request)
-    return render(request, "pledges/public_list.html", context | {"feed": feed})
+    return _list(request, ORGANIZATIONS)
 
 
-def _filtered(request: HttpRequest) -> dict[str, Any]:
-    form, asked, filters = _narrowed(request)
-    count, rows = capped(filters.narrow(Publication.objects.published().of_organizations()))
-    page = keyset(rows.for_cards(), "published_at", request.GET)
-    return {"form": form, "asked": asked, "count": count, "page": page, "is_filtered": True}
+@public_page
+def members(request: HttpRequest) -> HttpResponse:
+    return _list(request, MEMBERS)
 
 
-def _plain(request: HttpRequest) -> dict[str, Any]:
+def _list(request: HttpRequest, shelf: Shelf) -> HttpResponse:
+    context = _filtered(request, shelf) if _query(request) else _plain(request, shelf)
+    context |= {
+        "feed": f"{reverse(shelf.rss)}?{_query(request)}".rstrip("?"),
+        "tabs": matter_tabs(shelf.matter, request.GET, ORGANIZATIONS.address, MEMBERS.address),
+    }
+    return render(request, shelf.template, context)
+
+
+def _filtered(request: HttpRequest, shelf: Shelf) -> dict[str, Any]:
+    form, asked, filters = _narrowed(request, shelf)
+    count, rows = capped(filters.narrow(shelf.rows()))
+    is_branch = shelf is MEMBERS and asked.chosen is not None and asked.chosen.kind in HOLDS_MEMBERS
+    page = keyset(rows.for_cards(), "published_at", request.GET, size=WHOLE_BRANCH if is_branch else 20)
+    return {
+        "form": form,
+        "asked": asked,
+        "count": count,
+        "page": page,
+        "is_branch": is_branch,
+        "is_filtered": True,
+    }
+
+
+def _plain(request: HttpRequest, shelf: Shelf) -> dict[str, Any]:
     """What most people read. Only which twenty it is today is asked for every time: their cards, whose text is
     frozen, and the form are kept for a minute and made anew when they are not there (the template's ``cache``).
     """
-    page = keyset(
-        Publication.objects.published().of_organizations().only("published_at"), "published_at", request.GET
-    )
+    page = keyset(shelf.rows().only("published_at"), "published_at", request.GET)
     pks = [row.pk for row in page.rows]
     return {
-        "form": SimpleLazyObject(lambda: FilterForm({})),
+        "form": SimpleLazyObject(lambda: FilterForm({}, matter=shelf.matter)),
         "asked": queries.Asked(),
-        "count": _count_of_all(),
+        "count": _count_of_all(shelf),
         "page": page,
-        "cards": SimpleLazyObject(lambda: _cards(pks)),
+        "cards": SimpleLazyObject(lambda: _cards(shelf, pks)),
         "cards_key": "-".join(map(str, pks)),
         "is_filtered": False,
     }
 
 
-def _cards(pks: list[int]) -> KeysetPage:
-    found = Publication.objects.published().of_organizations().for_cards().in_bulk(pks)
+def _cards(shelf: Shelf, pks: list[int]) -> KeysetPage:
+    found = shelf.rows().for_cards().in_bulk(pks)
     return KeysetPage([found[pk] for pk in pks if pk in found])
 
 
 @public_page
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """In force; or a version that a change replaced, which says so; or gone, of which nothing is shown."""
     gone = Publication.objects.public().of_pledges().taken_down().filter(pk=pk).first()
     if gone is not None:
         context = {"withdrawn_at": gone.withdrawn_at, "now": queries.replaced_by(gone)}
         return render(request, "pledges/public_gone.html", context, status=410)
     publication = get_object_or_404(
-        Publication.objects.published()
+        Publication.objects.public()
         .of_pledges()
+        .standing()
         .select_related("organization", "phase__campaign", "category"),
         pk=pk,
     )
-    earlier = queries.earlier_versions(publication)
-    return render(request, "pledges/public_detail.html", {"publication": publication, "earlier": earlier})
+    if publication.replaced_at is not None:
+        return _replaced(request, publication)
+    context = {
+        "publication": publication,
+        "earlier": queries.earlier_versions(publication),
+        "versions": queries.versions_before(publication),
+    }
+    return render(request, "pledges/public_detail.html", context)
+
+
+def _replaced(request: HttpRequest, publication: Publication) -> HttpResponse:
+    later = queries.versions_after(publication)
+    context = {
+        "publication": publication,
+        "now": later[-1],
+        "version": queries.Version(publication, later[0]),
+    }
+    return render(request, "pledges/public_replaced.html", context)
 
 
 @public_page
 def rss(request: HttpRequest) -> HttpResponse:
-    return _feed(request, Rss201rev2Feed)
+    return _feed(request, ORGANIZATIONS, Rss201rev2Feed)
 
 
 @public_page
 def atom(request: HttpRequest) -> HttpResponse:
-    return _feed(request, Atom1Feed)
+    return _feed(request, ORGANIZATIONS, Atom1Feed)
 
 
-def _feed(request: HttpRequest, kind: type[Rss201rev2Feed] | type[Atom1Feed]) -> HttpResponse:
+@public_page
+def members_rss(request: HttpRequest) -> HttpResponse:
+    return _feed(request, MEMBERS, Rss201rev2Feed)
+
+
+@public_page
+def members_atom(request: HttpRequest) -> HttpResponse:
+    return _feed(request, MEMBERS, Atom1Feed)
+
+
+def _feed(request: HttpRequest, shelf: Shelf, kind: type[Rss201rev2Feed] | type[Atom1Feed]) -> HttpResponse:
     """The newest publications of the list with the same filters."""
-    _, asked, filters = _narrowed(request)
+    _, asked, filters = _narrowed(request, shelf)
     there = request.build_absolute_uri
+    title = "党员公开承诺" if shelf is MEMBERS else "公开承诺"
     feed = kind(
-        title=f"{asked.chosen or ''}公开承诺 - {settings.SITE['name']}",
-        link=there(f"{reverse('pledges:public_list')}?{_query(request)}".rstrip("?")),
-        description="各级党组织最新公开的承诺",
+        title=f"{asked.chosen or ''}{title} - {settings.SITE['name']}",
+        link=there(f"{reverse(shelf.address)}?{_query(request)}".rstrip("?")),
+        description=shelf.lead,
         language="zh-cn",
         feed_url=there(),
     )
-    _, rows = capped(filters.narrow(Publication.objects.published().of_organizations()))
+    _, rows = capped(filters.narrow(shelf.rows()))
     for row in rows.select_related("category").newest_first()[:FEED_LENGTH]:
         feed.add_item(
             title=row.title,

@@ -21,7 +21,15 @@ from common import sentences
 from common.models import Event
 from common.states import Flow
 from pledges import flow
-from pledges.flow import ITEM_FLOWS, LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW, PLAN_FLOW
+from pledges.flow import (
+    ITEM_FLOWS,
+    LEADER_FLOW,
+    MEMBER_CHANGE_FLOW,
+    MEMBER_FLOW,
+    ORGANIZATION_CHANGE_FLOW,
+    ORGANIZATION_FLOW,
+    PLAN_FLOW,
+)
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = sorted({permission.split(".")[0] for permission in MATRIX} | {
@@ -37,6 +45,7 @@ MACHINERY = {
 }
 FLOWS: dict[str, list[Flow]] = {
     "pledge": [ORGANIZATION_FLOW, MEMBER_FLOW, LEADER_FLOW],
+    "change": [ORGANIZATION_CHANGE_FLOW, MEMBER_CHANGE_FLOW],
     "pledgeitem": [*ITEM_FLOWS.values()],
     "plan": [PLAN_FLOW],
 }

@@ -294,6 +294,8 @@ DEAR = [  # what a flood finds, with the burst that still passes
     ("POST", "account_login", [], "", 30),
     ("GET", "pledges:public_list", [], "?q=%E5%8A%9E%E7%BB%93", 60),
     ("GET", "pledges:rss", [], "", 60),
+    ("GET", "pledges:public_members", [], "?q=%E5%8A%9E%E7%BB%93", 60),
+    ("GET", "pledges:members_atom", [], "", 60),
     ("POST", "organizations:export_members", [], "", 20),
     ("POST", "organizations:import_new", [], "", 20),
     ("POST", "organizations:account", [1, "reset"], "", 20),

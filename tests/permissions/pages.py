@@ -10,6 +10,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.permissions import pages_publicity
 from tests.permissions.oracle import PARENT, READS, STEPS, Who, along_the_chain, reads, runs_the_root, takes
 from tests.permissions.world import World
 
@@ -387,6 +388,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     import_pages,
     campaign_pages,
     _vetting_pages,
+    pages_publicity.publicity_pages,
 ]
 
 

@@ -12,9 +12,12 @@ from organizations.access import MATRIX, ONES_OWN
 from pledges.flow import (
     ITEM_FLOWS,
     LEADER_FLOW,
+    MEMBER_CHANGE_FLOW,
     MEMBER_FLOW,
+    ORGANIZATION_CHANGE_FLOW,
     ORGANIZATION_FLOW,
     PLAN_FLOW,
+    ChangeState,
     ItemState,
     PlanState,
     PledgeState,
@@ -26,12 +29,15 @@ HEAD = """\
 Written by `./run manage pledge_flow > docs/flows/pledge.md` from `pledges/flow` and
 `chuangxian/matrix.py`; a test keeps it current.
 """
-SECTIONS: list[tuple[str, Flow, type[PledgeState] | type[ItemState]]] = [
+States = type[PledgeState] | type[ItemState] | type[ChangeState]
+SECTIONS: list[tuple[str, Flow, States]] = [
     ("A pledge of an organization (党组织公开承诺)", ORGANIZATION_FLOW, PledgeState),
     ("A pledge of a member (党员公开承诺)", MEMBER_FLOW, PledgeState),
     ("A pledge of a 书记 or 副书记", LEADER_FLOW, PledgeState),
     ("An item (承诺事项) of an organization's pledge", ITEM_FLOWS[ORGANIZATION_FLOW], ItemState),
     ("An item of a member's pledge", ITEM_FLOWS[MEMBER_FLOW], ItemState),
+    ("A change (变更) of an organization's published pledge", ORGANIZATION_CHANGE_FLOW, ChangeState),
+    ("A change of a member's published pledge", MEMBER_CHANGE_FLOW, ChangeState),
 ]
 FOOT = """\
 Above the tables stand the rules about the person, in the step itself: nobody approves, returns, declines or
@@ -41,6 +47,8 @@ nobody vets what they promised themselves, and a 书记's or 副书记's pledge 
 organization without a superior has nowhere to submit; a dissolved one submits and proposes nothing.
 A pledge follows its items: with none left to vet it is approved, or returned when one of them went back; settled
 items stay as they are while the returned ones are corrected.
+A published text changes by a request alone; approved, it is a new version beside the one before. There is one open
+request a pledge; taking the pledge down ends it, and takes every version down.
 A decision is refused when the text has changed since it was read. Taking down (撤下公开) waits for nobody.
 
 When an organization is merged into another (并入), what is unfinished (not 已公开, not 已撤下) goes to the
@@ -80,8 +88,8 @@ class Command(BaseCommand):
         parts = [HEAD]
         for title, flow, states in SECTIONS:
             parts.append(f"## {title}\n")
-            if flow in (ORGANIZATION_FLOW, ITEM_FLOWS[ORGANIZATION_FLOW]):
-                parts.append(f"```mermaid\n{flow.diagram(states, states.DRAFT)}\n```\n")
+            if flow in (ORGANIZATION_FLOW, ITEM_FLOWS[ORGANIZATION_FLOW], ORGANIZATION_CHANGE_FLOW):
+                parts.append(f"```mermaid\n{flow.diagram(states, states.values[0])}\n```\n")
             parts.append(_table(flow, states))
         self.stdout.write("\n".join([*parts, FOOT]), ending="")
 
