@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pledges.views import desk, editor, public, steps
+from pledges.views import desk, editor, opinions, public, public_opinions, steps
 
 app_name = "pledges"
 urlpatterns = [
@@ -8,6 +8,14 @@ urlpatterns = [
     path("pledges/feed/", public.rss, name="rss"),
     path("pledges/feed/atom/", public.atom, name="atom"),
     path("pledges/<int:pk>/", public.detail, name="public_detail"),
+    # 群众意见: anyone leaves one and looks it up, the organization answers
+    path("pledges/<int:pk>/opinion/", public_opinions.leave, name="leave_opinion"),
+    path("pledges/<int:pk>/opinions/", public_opinions.answers, name="public_answers"),
+    path("opinions/", public_opinions.look_up, name="look_up_opinion"),
+    path("desk/opinions/", opinions.index, name="opinions"),
+    path("desk/opinions/<int:pk>/", opinions.detail, name="opinion"),
+    path("desk/opinions/<int:pk>/draft/", opinions.draft, name="opinion_draft"),
+    path("desk/opinions/<int:pk>/<slug:verb>/", opinions.step, name="opinion_step"),
     path("desk/published/", desk.published, name="published"),
     path("desk/published/<int:pk>/", desk.publication, name="publication"),
     path("desk/pledges/", desk.index, name="index"),

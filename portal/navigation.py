@@ -31,6 +31,10 @@ def _reads_audit(request: HttpRequest) -> bool:
     return access.may_anywhere(request.user, "organizations.view_audit")
 
 
+def _reads_opinions(request: HttpRequest) -> bool:
+    return access.may_anywhere(request.user, "pledges.view_opinion")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     icon: str
@@ -67,6 +71,7 @@ DESK = (
         (
             Entry("campaign", "活动与时段", "campaigns:index", "活动"),
             Entry("pledge", "公开承诺", "pledges:index", "承诺"),
+            Entry("opinion", "群众意见", "pledges:opinions", "意见", _reads_opinions),
         ),
     ),
     Group(

@@ -1,16 +1,21 @@
 """The workflows of this app as tables. States are written by their steps and nowhere else."""
 
 from pledges.flow.item import ITEM_FLOWS
+from pledges.flow.opinion import CONTACT_KEPT_DAYS, OPINION_FLOW, TERM_WORKDAYS, OpinionState
 from pledges.flow.pledge import LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW
 from pledges.flow.states import EDITABLE, UNFINISHED, ItemState, PledgeState
 
 __all__ = [
+    "CONTACT_KEPT_DAYS",
     "EDITABLE",
     "ITEM_FLOWS",
     "LEADER_FLOW",
     "MEMBER_FLOW",
+    "OPINION_FLOW",
     "ORGANIZATION_FLOW",
+    "TERM_WORKDAYS",
     "UNFINISHED",
     "ItemState",
+    "OpinionState",
     "PledgeState",
 ]

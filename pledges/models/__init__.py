@@ -1,5 +1,6 @@
 from pledges.models.display import NameDisplay, NameShown
 from pledges.models.exemption import Exemption, ExemptionKind
+from pledges.models.opinion import CloseReason, MassView, Opinion, OpinionContact
 from pledges.models.pledge import (
     MAX_ITEMS,
     MAX_MEMBER_ITEMS,
@@ -17,14 +18,18 @@ __all__ = [
     "LIVE",
     "MAX_ITEMS",
     "MAX_MEMBER_ITEMS",
+    "CloseReason",
     "Direction",
     "DraftBuffer",
     "Exemption",
     "ExemptionKind",
     "Ground",
+    "MassView",
     "Matter",
     "NameDisplay",
     "NameShown",
+    "Opinion",
+    "OpinionContact",
     "Pledge",
     "PledgeItem",
     "Publication",

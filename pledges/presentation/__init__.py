@@ -1,5 +1,16 @@
 """How states, steps and events look and read on pages. No rule lives here."""
 
+from pledges.presentation.opinion import OpinionEntry, OpinionLine
 from pledges.presentation.pledge import TONES, Entry, StepButton, TabLink, Timeline, changed_fields, shown
 
-__all__ = ["TONES", "Entry", "StepButton", "TabLink", "Timeline", "changed_fields", "shown"]
+__all__ = [
+    "TONES",
+    "Entry",
+    "OpinionEntry",
+    "OpinionLine",
+    "StepButton",
+    "TabLink",
+    "Timeline",
+    "changed_fields",
+    "shown",
+]

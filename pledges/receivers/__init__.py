@@ -1,3 +1,3 @@
 """Reactions to events. Loaded by the app's ``ready``."""
 
-from pledges.receivers import pledge  # noqa: F401
+from pledges.receivers import opinion, pledge  # noqa: F401

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.functional import SimpleLazyObject
 
@@ -21,6 +22,7 @@ from pledges.forms.lists import FilterForm
 from pledges.models import Publication
 
 FEED_LENGTH = 30
+ANSWERS = 3  # on the page of a pledge; all of them have a page of their own
 MANY = "more-publications-than-are-counted"
 ASKED = ("q", "organization", "organization_q", "phase", "category")
 
@@ -97,8 +99,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     publication = get_object_or_404(
         Publication.objects.published().select_related("organization", "phase__campaign", "category"), pk=pk
     )
-    earlier = queries.earlier_versions(publication)
-    return render(request, "pledges/public_detail.html", {"publication": publication, "earlier": earlier})
+    context = {
+        "publication": publication,
+        "earlier": queries.earlier_versions(publication),
+        "figures": queries.opinion_figures(publication, timezone.localdate()),
+        "answers": queries.public_answers(publication)[:ANSWERS],
+    }
+    return render(request, "pledges/public_detail.html", context)
 
 
 @public_page
