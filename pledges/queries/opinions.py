@@ -11,14 +11,14 @@ from django.urls import reverse
 
 from common.models import Event
 from common.templatetags.cn import cn_date
-from organizations.access import within_reach
+from organizations.access import may, within_reach
 from organizations.models import Organization
 from pledges.flow import OpinionState
 from pledges.models import MassView, Opinion, Publication
 from pledges.models.opinion import digest_of
 from pledges.queries.duty import Duty
 
-SHOWN = 5
+ANSWERS, URGES = "pledges.draft_answer", "pledges.urge_answer"
 TODO, LATE = "todo", "late"
 TABS = {
     TODO: "等我办理",
@@ -30,7 +30,7 @@ TABS = {
 
 def lists(rows: QuerySet[Opinion], user: Any, day: dt.date) -> dict[str, QuerySet[Opinion]]:
     """The desk's lists by name, in the order of ``TABS``."""
-    mine = rows.filter(state=OpinionState.RECEIVED).filter(within_reach(user, "pledges.draft_answer"))
+    mine = rows.filter(state=OpinionState.RECEIVED).filter(within_reach(user, ANSWERS))
     late = rows.filter(state=OpinionState.RECEIVED, due_on__lt=day)
     return {
         TODO: mine,
@@ -113,49 +113,45 @@ def views_by_item(publication: Publication) -> list[tuple[str, list[tuple[str, i
 
 def opinion_duties(user: Any, day: dt.date) -> list[Duty]:
     """One line an organization: what waits for its answer, and for the superior what is late below."""
-    return [
-        *_grouped(user, day, "pledges.draft_answer", late_only=False),
-        *_grouped(user, day, "pledges.urge_answer", late_only=True),
-    ]
-
-
-def _grouped(user: Any, day: dt.date, permission: str, *, late_only: bool) -> list[Duty]:
-    rows = Opinion.objects.overdue(day) if late_only else Opinion.objects.waiting()
-    late = Count("pk", filter=Q(due_on__lt=day))
+    late = Q(due_on__lt=day)
+    mine = within_reach(user, ANSWERS) | (late & within_reach(user, URGES))
     found = list(
-        rows.filter(within_reach(user, permission))
+        Opinion.objects.waiting()
+        .filter(mine)
         .order_by()
         .values("organization")
-        .annotate(count=Count("pk"), late=late, due=Min("due_on"))
+        .annotate(count=Count("pk"), late=Count("pk", filter=late), due=Min("due_on"))
         .order_by("due")[:30]
     )
     if not found:
         return []
     places = Organization.objects.in_bulk([row["organization"] for row in found])
-    make = _urging if late_only else _answering
-    return [make(places[row["organization"]], row, permission) for row in found]
+    told = [(places[row["organization"]], row) for row in found]
+    return [
+        _answering(place, row) if may(user, ANSWERS, place) else _urging(place, row) for place, row in told
+    ]
 
 
-def _answering(place: Organization, row: dict[str, Any], permission: str) -> Duty:
+def _answering(place: Organization, row: dict[str, Any]) -> Duty:
     late = f"，其中 {row['late']} 条已逾期" if row["late"] else ""
     return Duty(
         label="待答复",
         tone="bad" if row["late"] else "warn",
         title=f"{row['count']} 条群众意见等待答复",
         organization=place,
-        permission=permission,
+        permission=ANSWERS,
         url=f"{reverse('pledges:opinions')}?tab={TODO}",
         note=f"最早的答复期限：{cn_date(row['due'])}{late}",
     )
 
 
-def _urging(place: Organization, row: dict[str, Any], permission: str) -> Duty:
+def _urging(place: Organization, row: dict[str, Any]) -> Duty:
     return Duty(
         label="下级逾期",
         tone="bad",
         title=f"{row['count']} 条群众意见逾期未答复，请督促",
         organization=place,
-        permission=permission,
+        permission=URGES,
         url=f"{reverse('pledges:opinions')}?tab={LATE}",
         note=f"最早的答复期限：{cn_date(row['due'])}",
     )

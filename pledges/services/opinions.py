@@ -224,7 +224,7 @@ def announce(day: dt.date) -> int:
     for opinion in fresh:
         opinion.announced_on = day
         opinion.save(update_fields=["announced_on"])
-        record(opinion, "receive", by=None)
+        _on_record(opinion, "receive")
     return len(fresh)
 
 
@@ -236,7 +236,7 @@ def note_overdue(day: dt.date) -> int:
     for opinion in late:
         opinion.late_told_on = day
         opinion.save(update_fields=["late_told_on"])
-        record(opinion, "lapse", by=None)
+        _on_record(opinion, "lapse")
     return len(late)
 
 
@@ -247,9 +247,14 @@ def erase_contacts(day: dt.date) -> int:
     rows = OpinionContact.objects.filter(opinion__settled_on__lte=settled)
     due = list(rows.select_for_update(of=("self",), skip_locked=True).select_related("opinion")[:500])
     for contact in due:
-        record(contact.opinion, "erase_contact", by=None)
+        _on_record(contact.opinion, "erase_contact")
         contact.delete()
     return len(due)
+
+
+def _on_record(opinion: Opinion, verb: str) -> None:
+    """What the clock does."""
+    record(opinion, verb, by=None)
 
 
 def _given(opinion: Opinion, to: Organization) -> Opinion:

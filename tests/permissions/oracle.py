@@ -50,6 +50,11 @@ READS: dict[str, dict[str, str]] = {
     "import": dict.fromkeys(["secretary", "office"], "own+below"),
     "export": dict.fromkeys(["secretary", "deputy_secretary", "office", "office_director"], "own+below"),
     "campaign": dict.fromkeys(["office", "office_director"], "own"),
+    "opinion_contact": dict.fromkeys(["secretary", "deputy_secretary", "liaison"], "own"),
+    "draft_answer": dict.fromkeys(["secretary", "deputy_secretary", "liaison"], "own"),
+    "answer": {"secretary": "own"},
+    "withdraw_answer": {"secretary": "own", "office_director": "below"},
+    "reopen": {"secretary": "next", "office_director": "below"},
 }
 # step -> (from states, post -> how far)
 STEPS: dict[str, tuple[set[str], dict[str, str]]] = {

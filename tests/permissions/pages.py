@@ -367,6 +367,8 @@ def campaign_pages(world: World) -> Iterator[Case]:
     yield Case("campaigns:close", never, manages, {"pk": campaign.pk})
 
 
+from tests.permissions.pages_opinions import opinion_pages  # noqa: E402 -- it builds on what stands above
+
 SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     public_pages,
     own_pages,
@@ -379,6 +381,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     people_pages,
     import_pages,
     campaign_pages,
+    opinion_pages,
 ]
 
 

@@ -19,6 +19,7 @@ from organizations.services import appoint
 from pledges.flow import PledgeState
 from pledges.models import DraftBuffer, Pledge, PledgeItem, Publication, Scope
 from tests.permissions.oracle import ROLES, Who, reads
+from tests.permissions.world_opinions import opinions
 
 CANARY = re.compile(r"金雀(\d{4})|1390000(\d{4})")
 User = get_user_model()
@@ -34,11 +35,12 @@ class World:
     members: dict[str, Member] = field(default_factory=dict)
     imports: dict[str, RosterImport] = field(default_factory=dict)
     notices: dict[Who, Notice] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)  # what an area of its own adds
 
     def canary(self, what: str, place: str) -> str:
         number = f"{len(self.canaries) + 1:04d}"
         self.canaries[number] = (what, place)
-        return f"1390000{number}" if what == "phone" else f"金雀{number}"
+        return f"1390000{number}" if what in {"phone", "opinion_contact"} else f"金雀{number}"
 
     def leaks(self, who: Who, body: str) -> list[tuple[str, str]]:
         """Canaries in ``body`` that this person must not see: (what, whose)."""
@@ -70,6 +72,7 @@ def build(places: dict[str, Any], phase: Any) -> World:
             uploaded_by=author,
         )
         record(organization, "note", by=author, reason=world.canary("audit", name))
+    opinions(world, author)
     return world
 
 

@@ -8,7 +8,16 @@ from django.core.management.base import BaseCommand
 
 from common.states import Flow
 from organizations.access import MATRIX, ONES_OWN
-from pledges.flow import ITEM_FLOWS, LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW, ItemState, PledgeState
+from pledges.flow import (
+    ITEM_FLOWS,
+    LEADER_FLOW,
+    MEMBER_FLOW,
+    OPINION_FLOW,
+    ORGANIZATION_FLOW,
+    ItemState,
+    OpinionState,
+    PledgeState,
+)
 
 HEAD = """\
 # The life of a pledge (公开承诺)
@@ -16,12 +25,14 @@ HEAD = """\
 Written by `./run manage pledge_flow > docs/flows/pledge.md` from `pledges/flow` and
 `chuangxian/matrix.py`; a test keeps it current.
 """
-SECTIONS: list[tuple[str, Flow, type[PledgeState] | type[ItemState]]] = [
+States = type[PledgeState] | type[ItemState] | type[OpinionState]
+SECTIONS: list[tuple[str, Flow, States]] = [
     ("A pledge of an organization (党组织公开承诺)", ORGANIZATION_FLOW, PledgeState),
     ("A pledge of a member (党员公开承诺)", MEMBER_FLOW, PledgeState),
     ("A pledge of a 书记 or 副书记", LEADER_FLOW, PledgeState),
     ("An item (承诺事项) of an organization's pledge", ITEM_FLOWS[ORGANIZATION_FLOW], ItemState),
     ("An item of a member's pledge", ITEM_FLOWS[MEMBER_FLOW], ItemState),
+    ("An opinion on a published pledge (群众意见)", OPINION_FLOW, OpinionState),
 ]
 FOOT = """\
 Above the tables stand the rules about the person, in the step itself: nobody approves, returns, declines or
@@ -35,6 +46,12 @@ A decision is refused when the text has changed since it was read. Taking down (
 
 When an organization is merged into another (并入), what is unfinished (not 已公开, not 已撤下) goes to the
 successor in the state it is in, each with a `pledge.hand_over` in its history; what has been public stays.
+
+An opinion is answered within 10 working days, by the organization of the pledge or, when it is merged or dissolved,
+by whoever answers for it then. Forwarding (转其他党组织) tells both and does not prolong the term. An answer is
+corrected at most once. Publishing shows the answer, and the opinion's own words only when the organization chooses
+so, both with numbers masked; a pledge that is taken down takes them along. Name and phone are read at the
+responsible organization alone and are erased 90 days after the matter is settled.
 """
 
 
@@ -45,13 +62,13 @@ class Command(BaseCommand):
         parts = [HEAD]
         for title, flow, states in SECTIONS:
             parts.append(f"## {title}\n")
-            if flow in (ORGANIZATION_FLOW, ITEM_FLOWS[ORGANIZATION_FLOW]):
-                parts.append(f"```mermaid\n{flow.diagram(states, states.DRAFT)}\n```\n")
+            if flow in (ORGANIZATION_FLOW, ITEM_FLOWS[ORGANIZATION_FLOW], OPINION_FLOW):
+                parts.append(f"```mermaid\n{flow.diagram(states, states.values[0])}\n```\n")
             parts.append(_table(flow, states))
         self.stdout.write("\n".join([*parts, FOOT]), ending="")
 
 
-def _table(flow: Flow, states: type[PledgeState] | type[ItemState]) -> str:
+def _table(flow: Flow, states: States) -> str:
     rows = [
         "| step | button | from | to | who, how far from the post | reason |",
         "|---|---|---|---|---|---|",
