@@ -16,8 +16,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def publication(transactional_db, chain, phase):
-    return build(chain, phase).publications["branch", "outside"]
+def world(transactional_db, chain, phase):
+    return build(chain, phase)
+
+
+@pytest.fixture
+def publication(world):
+    return world.publications["branch", "outside"]
+
+
+@pytest.fixture
+def secretary(world):
+    return next(user for who, user in world.users.items() if who.name == "secretary@branch")
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +44,7 @@ def solve(page):
 
 
 def test_left_on_a_phone_without_javascript_answered_and_looked_up(
-    open_page, page, publication, person, sign_in, axe, fits
+    open_page, page, publication, secretary, sign_in, axe, fits
 ):
     phone = open_page(**PHONE, java_script_enabled=False)
     phone.goto(publication.get_absolute_url())
@@ -52,13 +62,12 @@ def test_left_on_a_phone_without_javascript_answered_and_looked_up(
     code = phone.locator(".code").inner_text()
     assert re.fullmatch(r"([2-9A-HJ-KM-NP-Z]{4}-){2}[2-9A-HJ-KM-NP-Z]{4}", code)
 
-    secretary = person("secretary", "branch")
     sign_in(page, secretary)
     opinion = Opinion.objects.order_by("-pk").first()
     page.goto(reverse("pledges:opinions"))
     page.get_by_role("link", name=str(opinion)).click()
     expect(page.get_by_text("13900001234")).to_be_visible()
-    page.get_by_label("答复", exact=False).first.fill("已加开一个窗口，欢迎继续监督。")
+    page.get_by_role("textbox", name="答复").fill("已加开一个窗口，欢迎继续监督。")
     page.get_by_role("button", name="发出答复").click()
     expect(page.get_by_text("已发出答复")).to_be_visible()
     axe(page)
