@@ -150,7 +150,7 @@ class ChallengeForm(forms.Form):
             if "challenge_answer" not in self.errors:
                 self.add_error("challenge_answer", problem)
             if problem != SOON:  # a new question would only start its seconds anew
-                self._ask_anew()
+                self.ask_anew()
         for name in ChallengeForm.base_fields:
             self.cleaned_data.pop(name, None)  # nothing that a service takes
 
@@ -169,7 +169,8 @@ class ChallengeForm(forms.Form):
             return USED
         return ""
 
-    def _ask_anew(self) -> None:
+    def ask_anew(self) -> None:
+        """Another question, with all else as it was typed: also for a view that refuses a valid form."""
         self.question = Question.new()
         data: Any = copy(self.data)  # what was posted cannot be changed
         for name, value in [("challenge", self.question.token), ("challenge_answer", ""), ("website", "")]:

@@ -35,6 +35,10 @@ def _reads_pledges(request: HttpRequest) -> bool:
     return access.may_anywhere(request.user, "pledges.view_pledge")
 
 
+def _reads_opinions(request: HttpRequest) -> bool:
+    return access.may_anywhere(request.user, "pledges.view_opinion")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     icon: str
@@ -74,6 +78,7 @@ DESK = (
             Entry("pledge", "公开承诺", "pledges:index", "承诺"),
             Entry("user", "我的承诺", "pledges:my_pledge", "我的"),
             Entry("members", "党员承诺", "pledges:members_branches", "党员承诺", _reads_pledges),
+            Entry("opinion", "群众意见", "pledges:opinions", "意见", _reads_opinions),
         ),
     ),
     Group(

@@ -237,6 +237,7 @@ CELERY_BEAT_SCHEDULE = {
     "run-imports": {"task": "organizations.run_imports", "schedule": 2.0, "options": {"expires": 10}},
     "sweep-imports": {"task": "organizations.sweep_imports", "schedule": 3600.0},
     "heartbeat": {"task": "common.beat", "schedule": 60.0, "options": {"expires": 60}},
+    "tend-opinions": {"task": "pledges.tend_opinions", "schedule": 900.0},
     "tidy-accounts": {"task": "accounts.tidy", "schedule": 3600.0},
     "apply-appointments": {"task": "organizations.apply_appointments", "schedule": 600.0},
 }

@@ -1,6 +1,7 @@
 from pledges.models.change import Change
 from pledges.models.display import NameDisplay, NameShown
 from pledges.models.exemption import Exemption, ExemptionKind
+from pledges.models.opinion import CloseReason, MassView, Opinion, OpinionContact
 from pledges.models.plan import MAX_TASKS, Plan, PlanTask, PlanVersion
 from pledges.models.pledge import (
     MAX_ITEMS,
@@ -21,17 +22,21 @@ __all__ = [
     "MAX_MEMBER_ITEMS",
     "MAX_TASKS",
     "Change",
+    "CloseReason",
     "Direction",
     "DraftBuffer",
     "Exemption",
     "ExemptionKind",
     "Ground",
+    "MassView",
     "Matter",
     "NameDisplay",
     "NameShown",
     "Plan",
     "PlanTask",
     "PlanVersion",
+    "Opinion",
+    "OpinionContact",
     "Pledge",
     "PledgeItem",
     "Publication",

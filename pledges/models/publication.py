@@ -167,6 +167,10 @@ class Publication(models.Model):
         return _address(name).format(self.pk)
 
     @property
+    def is_open_to_all(self) -> bool:
+        return self.scope == Scope.OUTSIDE and self.withdrawn_at is None and self.replaced_at is None
+
+    @property
     def items(self) -> list[dict[str, Any]]:
         """承诺事项 as published."""
         return self.text["items"]

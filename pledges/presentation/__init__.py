@@ -8,6 +8,14 @@ __all__ = [
     "TONES",
     "ChangeButton",
     "Entry",
+from pledges.presentation.opinion import OpinionEntry, OpinionLine
+from pledges.presentation.pledge import TONES, Entry, StepButton, TabLink, Timeline, changed_fields, shown
+
+__all__ = [
+    "TONES",
+    "Entry",
+    "OpinionEntry",
+    "OpinionLine",
     "StepButton",
     "TabLink",
     "Timeline",

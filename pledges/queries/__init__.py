@@ -11,6 +11,10 @@ from pledges.queries.changes import (
 )
 from pledges.queries.duties import duties
 from pledges.queries.duty import Duty
+from pledges.queries.opinions import answers as public_answers
+from pledges.queries.opinions import figures as opinion_figures
+from pledges.queries.opinions import views_by_item
+from pledges.queries.opinions import with_code as opinion_with_code
 from pledges.queries.pledge import (
     DUTIES,
     TODO,
@@ -74,6 +78,8 @@ __all__ = [
     "last_edit",
     "last_step",
     "next_hands",
+    "opinion_figures",
+    "opinion_with_code",
     "phases",
     "places_to_draft",
     "pledges_to_vet",
@@ -82,6 +88,11 @@ __all__ = [
     "tabs",
     "vetting_page",
     "waiting_batch",
+    "public_answers",
+    "replaced_by",
+    "tab_counts",
+    "tabs",
+    "views_by_item",
     "waiting_for",
     "within_vetting_reach",
     "versions_after",

@@ -8,6 +8,7 @@ from typing import Any
 from pledges.queries.changes import change_duties
 from pledges.queries.duty import Duty, Source
 from pledges.queries.ones_own import ones_own_pledge
+from pledges.queries.opinions import opinion_duties
 from pledges.queries.plan import plan_duties
 from pledges.queries.publication import publication_duties
 from pledges.queries.vetting import returned_duties, vetting_duties
@@ -18,6 +19,7 @@ SOURCES: tuple[Source, ...] = (
     vetting_duties,
     publication_duties,
     change_duties,
+    opinion_duties,
     plan_duties,
 )
 

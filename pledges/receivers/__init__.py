@@ -4,6 +4,7 @@ from pledges.receivers import (  # noqa: F401
     change,  # noqa: F401
     handover,
     member,
+    opinion,  # noqa: F401
     plan,
     pledge,
 )

@@ -4,6 +4,7 @@ from pledges.sentences import (  # noqa: F401
     change,  # noqa: F401
     members,
     names,
+    opinion,  # noqa: F401
     plan,
     pledge,
 )

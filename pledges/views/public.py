@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.functional import SimpleLazyObject
 
@@ -26,6 +27,7 @@ from pledges.presentation import matter_tabs
 
 FEED_LENGTH = 30
 WHOLE_BRANCH = 60  # a branch's members stand together on one page
+ANSWERS = 3  # on the page of a pledge; all of them have a page of their own
 MANY = "more-publications-than-are-counted"
 ASKED = ("q", "organization", "organization_q", "phase", "category")
 
@@ -155,6 +157,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "publication": publication,
         "earlier": queries.earlier_versions(publication),
         "versions": queries.versions_before(publication),
+        "figures": queries.opinion_figures(publication, timezone.localdate()),
+        "answers": queries.public_answers(publication)[:ANSWERS],
     }
     return render(request, "pledges/public_detail.html", context)
 

@@ -26,6 +26,7 @@ from pledges.flow import (
     LEADER_FLOW,
     MEMBER_CHANGE_FLOW,
     MEMBER_FLOW,
+    OPINION_FLOW,
     ORGANIZATION_CHANGE_FLOW,
     ORGANIZATION_FLOW,
     PLAN_FLOW,
@@ -46,6 +47,7 @@ MACHINERY = {
 FLOWS: dict[str, list[Flow]] = {
     "pledge": [ORGANIZATION_FLOW, MEMBER_FLOW, LEADER_FLOW],
     "change": [ORGANIZATION_CHANGE_FLOW, MEMBER_CHANGE_FLOW],
+    "opinion": [OPINION_FLOW],
     "pledgeitem": [*ITEM_FLOWS.values()],
     "plan": [PLAN_FLOW],
 }

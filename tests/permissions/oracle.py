@@ -59,6 +59,11 @@ READS: dict[str, dict[str, str]] = {
     "batch_propose": dict.fromkeys(["secretary", "deputy_secretary", "liaison"], "own"),
     "batch_clear": {"deputy_secretary": "own", "secretary": "next", "liaison": "next"},
     "batch_publish": {"secretary": "own"},
+    "opinion_contact": dict.fromkeys(["secretary", "deputy_secretary", "liaison"], "own"),
+    "draft_answer": dict.fromkeys(["secretary", "deputy_secretary", "liaison"], "own"),
+    "answer": {"secretary": "own"},
+    "withdraw_answer": {"secretary": "own", "office_director": "below"},
+    "reopen": {"secretary": "next", "office_director": "below"},
 }
 # step -> (from states, post -> how far)
 STEPS: dict[str, tuple[set[str], dict[str, str]]] = {

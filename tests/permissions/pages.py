@@ -375,6 +375,8 @@ def _vetting_pages(world: World) -> Iterator[Case]:
     yield from publication_pages(world)
 
 
+from tests.permissions.pages_opinions import opinion_pages  # noqa: E402 -- it builds on what stands above
+
 SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     public_pages,
     own_pages,
@@ -389,6 +391,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     campaign_pages,
     _vetting_pages,
     pages_publicity.publicity_pages,
+    opinion_pages,
 ]
 
 

@@ -20,6 +20,7 @@ from pledges.flow import PledgeState
 from pledges.models import DraftBuffer, Pledge, PledgeItem, Publication, Scope
 from tests.permissions import world_members, world_publicity, world_vetting
 from tests.permissions.oracle import ROLES, Who, reads
+from tests.permissions.world_opinions import opinions
 from tests.permissions.world_plans import build_plans
 
 CANARY = re.compile(r"金雀(\d{4})|1390000(\d{4})")
@@ -41,7 +42,7 @@ class World:
     def canary(self, what: str, place: str) -> str:
         number = f"{len(self.canaries) + 1:04d}"
         self.canaries[number] = (what, place)
-        return f"1390000{number}" if what == "phone" else f"金雀{number}"
+        return f"1390000{number}" if what in {"phone", "opinion_contact"} else f"金雀{number}"
 
     def leaks(self, who: Who, body: str) -> list[tuple[str, str]]:
         """Canaries in ``body`` that this person must not see: (what, whose)."""
@@ -77,6 +78,7 @@ def build(places: dict[str, Any], phase: Any) -> World:
     build_plans(world, phase, author)
     world_vetting.populate(world, phase, author)
     world_publicity.build(world, phase, author)
+    opinions(world, author)
     return world
 
 

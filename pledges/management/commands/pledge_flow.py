@@ -14,11 +14,13 @@ from pledges.flow import (
     LEADER_FLOW,
     MEMBER_CHANGE_FLOW,
     MEMBER_FLOW,
+    OPINION_FLOW,
     ORGANIZATION_CHANGE_FLOW,
     ORGANIZATION_FLOW,
     PLAN_FLOW,
     ChangeState,
     ItemState,
+    OpinionState,
     PlanState,
     PledgeState,
 )
@@ -29,7 +31,7 @@ HEAD = """\
 Written by `./run manage pledge_flow > docs/flows/pledge.md` from `pledges/flow` and
 `chuangxian/matrix.py`; a test keeps it current.
 """
-States = type[PledgeState] | type[ItemState] | type[ChangeState]
+States = type[models.TextChoices]
 SECTIONS: list[tuple[str, Flow, States]] = [
     ("A pledge of an organization (党组织公开承诺)", ORGANIZATION_FLOW, PledgeState),
     ("A pledge of a member (党员公开承诺)", MEMBER_FLOW, PledgeState),
@@ -38,7 +40,10 @@ SECTIONS: list[tuple[str, Flow, States]] = [
     ("An item of a member's pledge", ITEM_FLOWS[MEMBER_FLOW], ItemState),
     ("A change (变更) of an organization's published pledge", ORGANIZATION_CHANGE_FLOW, ChangeState),
     ("A change of a member's published pledge", MEMBER_CHANGE_FLOW, ChangeState),
+    ("An opinion on a published pledge (群众意见)", OPINION_FLOW, OpinionState),
 ]
+# one diagram a shape; the others differ in who takes the steps
+_DRAWN = (ORGANIZATION_FLOW, ITEM_FLOWS[ORGANIZATION_FLOW], ORGANIZATION_CHANGE_FLOW, OPINION_FLOW)
 FOOT = """\
 Above the tables stand the rules about the person, in the step itself: nobody approves, returns, declines or
 publishes a pledge they wrote, changed or filed, or of an organization where they hold a post; whoever proposed
@@ -53,6 +58,12 @@ A decision is refused when the text has changed since it was read. Taking down (
 
 When an organization is merged into another (并入), what is unfinished (not 已公开, not 已撤下) goes to the
 successor in the state it is in, each with a `pledge.hand_over` in its history; what has been public stays.
+
+An opinion is answered within 10 working days, by the organization of the pledge or, when it is merged or dissolved,
+by whoever answers for it then. Forwarding (转其他党组织) tells both and does not prolong the term. An answer is
+corrected at most once. Publishing shows the answer, and the opinion's own words only when the organization chooses
+so, both with numbers masked; a pledge that is taken down takes them along. Name and phone are read at the
+responsible organization alone and are erased 90 days after the matter is settled.
 """
 
 PLAN_HEAD = """\
@@ -88,13 +99,13 @@ class Command(BaseCommand):
         parts = [HEAD]
         for title, flow, states in SECTIONS:
             parts.append(f"## {title}\n")
-            if flow in (ORGANIZATION_FLOW, ITEM_FLOWS[ORGANIZATION_FLOW], ORGANIZATION_CHANGE_FLOW):
+            if flow in _DRAWN:
                 parts.append(f"```mermaid\n{flow.diagram(states, states.values[0])}\n```\n")
             parts.append(_table(flow, states))
         self.stdout.write("\n".join([*parts, FOOT]), ending="")
 
 
-def _table(flow: Flow, states: type[models.TextChoices]) -> str:
+def _table(flow: Flow, states: States) -> str:
     rows = [
         "| step | button | from | to | who, how far from the post | reason |",
         "|---|---|---|---|---|---|",
