@@ -35,6 +35,8 @@ MATRIX: dict[str, dict[P, Reach]] = {
     "pledges.clear_member_pledge": {P.DEPUTY_SECRETARY: OWN, P.SECRETARY: NEXT_BELOW, P.LIAISON: NEXT_BELOW},
     "pledges.publish_member_pledge": {P.SECRETARY: OWN},
     "pledges.withdraw_member_pledge": {P.SECRETARY: OWN, P.OFFICE_DIRECTOR: BELOW},
+    # what a meeting (评诺会) of the branch said: 群众意见 and 互评
+    "pledges.record_meeting": {P.SECRETARY: OWN, P.LIAISON: OWN},
     "pledges.view_pledge": {
         P.LIAISON: OWN,
         P.SECRETARY: OWN_AND_BELOW,
@@ -94,6 +96,7 @@ LABELS: dict[str, str] = {
     "pledges.clear_member_pledge": "党员承诺公开前的保密审查",
     "pledges.publish_member_pledge": "公开本支部党员的承诺",
     "pledges.withdraw_member_pledge": "撤下已公开的党员承诺",
+    "pledges.record_meeting": "登记评诺会上群众的意见和党员互评",
     "pledges.view_pledge": "查看已报送的承诺，党组织的和党员的",
     "organizations.manage_organization": "成立、更名、调整隶属关系、合并和撤销",
     "organizations.manage_posts": "任职、免职，开通、停用账号和重置密码（书记等四种职务除外）",

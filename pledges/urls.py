@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pledges.views import desk, editor, public, steps
+from pledges.views import appraisal, desk, editor, fulfilment, public, steps
 
 app_name = "pledges"
 urlpatterns = [
@@ -10,6 +10,17 @@ urlpatterns = [
     path("pledges/<int:pk>/", public.detail, name="public_detail"),
     path("desk/published/", desk.published, name="published"),
     path("desk/published/<int:pk>/", desk.publication, name="publication"),
+    # 践诺 and 评诺
+    path("desk/fulfilment/", fulfilment.index, name="fulfilment"),
+    path("desk/fulfilment/mine/", fulfilment.mine, name="fulfilment_mine"),
+    path("desk/fulfilment/at/<int:pk>/", fulfilment.at, name="fulfilment_at"),
+    path("desk/fulfilment/at/<int:pk>/appraisals/", appraisal.at, name="appraisals_at"),
+    path("desk/fulfilment/items/<int:pk>/", fulfilment.item, name="fulfilment_item"),
+    path("desk/fulfilment/items/<int:pk>/tap/", fulfilment.tap, name="fulfilment_tap"),
+    path("desk/fulfilment/items/<int:pk>/<slug:source>/", fulfilment.judge, name="judge"),
+    path("desk/fulfilment/attachments/<int:pk>/", fulfilment.attachment, name="progress_attachment"),
+    path("desk/fulfilment/appraisals/<int:pk>/", appraisal.detail, name="appraisal"),
+    path("desk/fulfilment/appraisals/<int:pk>/<slug:step>/", appraisal.step, name="appraisal_step"),
     path("desk/pledges/", desk.index, name="index"),
     path("desk/pledges/new/", desk.new, name="new"),
     path("desk/pledges/<int:pk>/", desk.detail, name="detail"),

@@ -67,6 +67,7 @@ DESK = (
         (
             Entry("campaign", "活动与时段", "campaigns:index", "活动"),
             Entry("pledge", "公开承诺", "pledges:index", "承诺"),
+            Entry("ok", "践诺评诺", "pledges:fulfilment", "践诺"),
         ),
     ),
     Group(

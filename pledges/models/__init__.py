@@ -1,5 +1,18 @@
+from pledges.models.appraisal import Appraisal
 from pledges.models.display import NameDisplay, NameShown
 from pledges.models.exemption import Exemption, ExemptionKind
+from pledges.models.fulfilment import (
+    Cause,
+    Judgement,
+    Progress,
+    ProgressAttachment,
+    Result,
+    Source,
+    Status,
+    quarter_label,
+    quarter_of,
+    source_label,
+)
 from pledges.models.pledge import (
     MAX_ITEMS,
     MAX_MEMBER_ITEMS,
@@ -14,6 +27,17 @@ from pledges.models.pledge import (
 from pledges.models.publication import LIVE, Matter, Publication
 
 __all__ = [
+    "Appraisal",
+    "Cause",
+    "Judgement",
+    "Progress",
+    "ProgressAttachment",
+    "Result",
+    "Source",
+    "Status",
+    "quarter_label",
+    "quarter_of",
+    "source_label",
     "LIVE",
     "MAX_ITEMS",
     "MAX_MEMBER_ITEMS",

@@ -1,6 +1,8 @@
 """Reads that join the nouns of this app."""
 
-from pledges.queries.duties import Duty, duties
+from pledges.queries.duties import duties
+from pledges.queries.duty import Duty
+from pledges.queries.fulfilment import Figures, Fulfilment, Rate, figures, is_round_open
 from pledges.queries.pledge import (
     DUTIES,
     TODO,
@@ -24,6 +26,11 @@ from pledges.queries.pledge import (
 )
 
 __all__ = [
+    "is_round_open",
+    "figures",
+    "Rate",
+    "Fulfilment",
+    "Figures",
     "DUTIES",
     "TODO",
     "TURNS",

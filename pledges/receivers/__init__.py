@@ -1,3 +1,3 @@
 """Reactions to events. Loaded by the app's ``ready``."""
 
-from pledges.receivers import pledge  # noqa: F401
+from pledges.receivers import fulfilment, pledge  # noqa: F401

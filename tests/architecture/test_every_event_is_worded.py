@@ -21,7 +21,7 @@ from common import sentences
 from common.models import Event
 from common.states import Flow
 from pledges import flow
-from pledges.flow import ITEM_FLOWS, LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW
+from pledges.flow import APPRAISAL_FLOWS, ITEM_FLOWS, LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = sorted({permission.split(".")[0] for permission in MATRIX} | {
@@ -38,6 +38,7 @@ MACHINERY = {
 FLOWS: dict[str, list[Flow]] = {
     "pledge": [ORGANIZATION_FLOW, MEMBER_FLOW, LEADER_FLOW],
     "pledgeitem": [*ITEM_FLOWS.values()],
+    "appraisal": [*APPRAISAL_FLOWS.values()],
 }
 
 
