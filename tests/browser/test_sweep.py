@@ -33,6 +33,7 @@ DOWNLOADS = {
     "organizations:export_members",
     "organizations:import_template",
     "organizations:import_problems",
+    "pledges:progress_attachment",
 }
 
 
@@ -45,7 +46,13 @@ def pages_of(world, reader):
     """One address for each page this reader opens; the first of each name and kind."""
     who, chosen = BY_NAME[READERS[reader]], {}
     for case in cases(world):
-        kind = (case.name, case.kwargs.get("verb"), case.kwargs.get("way"), case.kwargs.get("step"))
+        kind = (
+            case.name,
+            case.kwargs.get("verb"),
+            case.kwargs.get("way"),
+            case.kwargs.get("step"),
+            case.kwargs.get("source"),
+        )
         if case.name in FILES | PIECES | DOWNLOADS or case.get(who) != OK or kind in chosen:
             continue
         if reader == "public" or case.get(BY_NAME["visitor"]) != OK:

@@ -367,6 +367,8 @@ def campaign_pages(world: World) -> Iterator[Case]:
     yield Case("campaigns:close", never, manages, {"pk": campaign.pk})
 
 
+from tests.permissions import pages_fulfilment  # noqa: E402 -- it needs the answers above
+
 SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     public_pages,
     own_pages,
@@ -379,6 +381,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     people_pages,
     import_pages,
     campaign_pages,
+    pages_fulfilment.fulfilment_pages,
 ]
 
 

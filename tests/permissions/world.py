@@ -18,6 +18,7 @@ from organizations.models import Member, Membership, RosterImport
 from organizations.services import appoint
 from pledges.flow import PledgeState
 from pledges.models import DraftBuffer, Pledge, PledgeItem, Publication, Scope
+from tests.permissions import world_fulfilment
 from tests.permissions.oracle import ROLES, Who, reads
 
 CANARY = re.compile(r"金雀(\d{4})|1390000(\d{4})")
@@ -34,6 +35,7 @@ class World:
     members: dict[str, Member] = field(default_factory=dict)
     imports: dict[str, RosterImport] = field(default_factory=dict)
     notices: dict[Who, Notice] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)  # what the areas add, each under its name
 
     def canary(self, what: str, place: str) -> str:
         number = f"{len(self.canaries) + 1:04d}"
@@ -70,6 +72,7 @@ def build(places: dict[str, Any], phase: Any) -> World:
             uploaded_by=author,
         )
         record(organization, "note", by=author, reason=world.canary("audit", name))
+    world_fulfilment.add(world, phase, author)
     return world
 
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -33,6 +32,7 @@ from pledges.models import (
 )
 from pledges.queries import duties
 from pledges.queries.fulfilment import overdue_items, to_judge
+from pledges.services.appraisal import appraise, self_appraise
 from pledges.services.fulfilment import (
     Given,
     Note,
@@ -97,7 +97,9 @@ def account(person):
     """account(member) -> the person's own account, without any post."""
 
     def make(member, name="own"):
-        user = type(person("secretary", "branch")).objects.create_user(name, name=name, password="Test-pass-1")
+        user = type(person("secretary", "branch")).objects.create_user(
+            name, name=name, password="Test-pass-1"
+        )
         Member.objects.filter(pk=member.pk).update(user=user)
         return user
 
@@ -182,8 +184,8 @@ def test_nothing_is_told_of_what_is_not_settled_or_was_taken_down(state, pledge_
 WRITERS = {("secretary", "branch"), ("deputy_secretary", "branch"), ("liaison", "branch")}
 EVERYONE = [
     (post, place)
-    for post in ["secretary", "deputy_secretary", "liaison", "office", "office_director", "discipline"]
-    for place in ["branch", "general", "city", "sibling"]
+    for post in ["secretary", "deputy_secretary", "liaison", "office_director"]
+    for place in ["branch", "general", "sibling"]
 ]
 
 
@@ -272,7 +274,9 @@ def test_a_disguised_file_is_refused_and_what_was_typed_stays(kept, person):
 
 
 def test_thirty_megabytes_are_refused_with_the_rest_of_the_form_kept(kept, person):
-    page = send(browser(person("secretary", "branch")), kept, "现场.png", b"\x89PNG" + b"\0" * (30 * 1024 * 1024))
+    page = send(
+        browser(person("secretary", "branch")), kept, "现场.png", b"\x89PNG" + b"\0" * (30 * 1024 * 1024)
+    )
     assert page.status_code == 422
     text = page.content.decode()
     assert "超过 10 MB 的上限" in text
@@ -339,7 +343,11 @@ def test_the_three_judgements_stand_side_by_side(kept, person):
     judge(kept, Source.SUPERIOR, Given(Result.PARTLY), by=person("secretary", "general"))
     judge(kept, Source.MASSES, MEETING, by=person("liaison", "branch"))
     given = {j.source: j for j in kept.judgements.all()}
-    assert (given["self"].result, given["superior"].result, given["masses"].result) == ("fulfilled", "partly", "")
+    assert (given["self"].result, given["superior"].result, given["masses"].result) == (
+        "fulfilled",
+        "partly",
+        "",
+    )
     assert given["masses"].counts == [("已兑现", 12), ("部分兑现", 3), ("未兑现", 1), ("客观终止", 0)]
     assert given["masses"].silent == 4
 
@@ -445,7 +453,12 @@ def test_a_report_ends_it_whatever_it_says_and_the_superiors_judgement_does_not(
     time_machine.move_to(dt.datetime(2010, 12, 25, tzinfo=SHANGHAI))
     judge(kept, Source.SUPERIOR, FULFILLED, by=person("secretary", "general"))
     assert overdue_items(PledgeItem.objects.all(), dt.date(2010, 12, 25)).exists()
-    judge(kept, Source.SELF, Given(Result.UNFULFILLED, Cause.SUBJECTIVE, "忘了"), by=person("secretary", "branch"))
+    judge(
+        kept,
+        Source.SELF,
+        Given(Result.UNFULFILLED, Cause.SUBJECTIVE, "忘了"),
+        by=person("secretary", "branch"),
+    )
     assert not overdue_items(PledgeItem.objects.all(), dt.date(2010, 12, 25)).exists()
 
 
@@ -471,10 +484,17 @@ def test_the_public_reads_results_and_what_is_meant_for_it_and_nothing_else(kept
     )
     judge(kept, Source.SUPERIOR, Given(Result.PARTLY), by=person("secretary", "general"))
     judge(kept, Source.MASSES, MEETING, by=secretary)
-    services_grade(kept.pledge, person)
+    grade(kept.pledge, person)
     url = Publication.objects.get().get_absolute_url()
     text = client.get(url).content.decode()
-    for words in ["有困难", "未兑现（客观原因）：遇到汛期", "139****1234", "上级认定", "部分兑现", "到会 20 人"]:
+    for words in [
+        "有困难",
+        "未兑现（客观原因）：遇到汛期",
+        "139****1234",
+        "上级认定",
+        "部分兑现",
+        "到会 20 人",
+    ]:
         assert words in text, words
     for words in ["金雀", "13900001234", "97", "desk/fulfilment"]:
         assert words not in text, words
@@ -483,9 +503,7 @@ def test_the_public_reads_results_and_what_is_meant_for_it_and_nothing_else(kept
     ProgressAttachment.objects.get().file.delete()
 
 
-def services_grade(pledge, person):
-    from pledges.services.appraisal import appraise, self_appraise
-
+def grade(pledge, person):
     self_appraise(pledge, by=person("secretary", "branch"), band="好", text="金雀自评")
     appraise(pledge, by=person("secretary", "general"), score=97, comment="金雀评语")
 
@@ -525,7 +543,7 @@ def test_the_page_of_a_branch_costs_the_same_at_one_and_three_members(
     client = browser(person("secretary", "branch"))
     url = reverse("pledges:fulfilment_at", args=[kept.place_id])
     client.get(url)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert client.get(url).content.decode().count('class="kept"') == number + 1
 
 
@@ -537,7 +555,7 @@ def test_the_lists_cost_the_same_at_one_and_three(
     time_machine.move_to(dt.datetime(2010, 12, 25, tzinfo=SHANGHAI))
     client = browser(person("secretary", "branch"))
     client.get(reverse("pledges:fulfilment"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         assert client.get(reverse("pledges:fulfilment")).content.decode().count("全年上门办税") == number
 
 
@@ -634,4 +652,4 @@ def test_an_attachments_own_name_is_never_its_place_on_disk(author):
     name = ProgressAttachment._meta.get_field("file").generate_filename(made, "../../etc/passwd.png")
     assert name.startswith("progress/")
     assert "passwd" not in name
-    assert SimpleNamespace(name=name).name.endswith(".png")
+    assert name.endswith(".png")
