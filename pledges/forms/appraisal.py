@@ -29,15 +29,19 @@ def appraisal_of(pledge: Pledge) -> Appraisal:
         return Appraisal(pledge=pledge)
 
 
-def _words(label: str) -> forms.CharField:
-    return forms.CharField(
-        label=label, required=False, max_length=WORDS_LENGTH, widget=forms.TextInput(attrs={"class": "in"})
-    )
+def _words(label: str, seen: str) -> forms.CharField:
+    widget = forms.TextInput(attrs={"placeholder": seen})
+    return forms.CharField(label=label, required=False, max_length=WORDS_LENGTH, widget=widget)
 
 
-def _people(label: str) -> forms.IntegerField:
+def _people(label: str, seen: str) -> forms.IntegerField:
     return forms.IntegerField(
-        label=label, required=False, min_value=0, max_value=MOST_PEOPLE, error_messages=_BAD_NUMBER
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=MOST_PEOPLE,
+        error_messages=_BAD_NUMBER,
+        widget=forms.NumberInput(attrs={"placeholder": seen}),
     )
 
 
@@ -66,23 +70,24 @@ class StepForm(forms.Form):
         if "self_appraise" in steps:
             choices = [("", "—"), *((name, name) for name in bands.names)]
             self.fields["band"] = forms.ChoiceField(label="自评", choices=choices, required=False)
-            self.fields["text"] = _words("自评说明")
+            self.fields["text"] = _words("自评说明", "说明，可不填")
         if "peer_appraise" in steps:
             for number, name in enumerate(bands.names):
-                self.fields[f"peers_{number}"] = _people(f"互评“{name}”的人数")
+                self.fields[f"peers_{number}"] = _people(f"互评“{name}”的人数", name)
         if "appraise" in steps:
             self.fields["score"] = forms.IntegerField(
                 label="组织评分",
                 required=False,
                 min_value=0,
                 max_value=HIGHEST,
+                widget=forms.NumberInput(attrs={"placeholder": "分数"}),
                 error_messages={
                     "invalid": f"评分应为 0 至 {HIGHEST} 的整数。",
                     "min_value": f"评分应为 0 至 {HIGHEST} 的整数。",
                     "max_value": f"评分应为 0 至 {HIGHEST} 的整数。",
                 },
             )
-            self.fields["comment"] = _words("组织评语")
+            self.fields["comment"] = _words("组织评语", "评语，可不填")
 
     @property
     def peers(self) -> list[Any]:

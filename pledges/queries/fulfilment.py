@@ -16,6 +16,7 @@ from django.db.models import (
     Count,
     Exists,
     ExpressionWrapper,
+    F,
     FilteredRelation,
     OuterRef,
     Prefetch,
@@ -79,7 +80,8 @@ def with_what_was_said(rows: QuerySet[PledgeItem]) -> QuerySet[PledgeItem]:
 
 def pledges_at(rows: QuerySet[Pledge], organization: Organization) -> QuerySet[Pledge]:
     """In force at the organization: its own first, then its members' by name."""
-    return rows.filter(organization=organization, state__in=IN_FORCE).order_by("member__name", "member", "pk")
+    kept = rows.filter(organization=organization, state__in=IN_FORCE)
+    return kept.order_by(F("member__name").asc(nulls_first=True), "member", "pk")
 
 
 def own_pledges(rows: QuerySet[Pledge], user: Any) -> QuerySet[Pledge]:
