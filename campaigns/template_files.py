@@ -107,6 +107,9 @@ class Table:
             raise self.fault(key, f"应为{NAMES_OF_TYPES[kind]}，现为 {value!r}")
         return value
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._data
+
     def text(self, key: str, longest: int, default: str | None = None) -> str:
         value: str = self.get(key, str, default)
         if len(value) > longest:
@@ -247,12 +250,35 @@ def _scales(table: Table) -> dict[str, Any]:
     scales = {}
     for key, _ in table.items():
         scale = table.table(key)
-        scales[key] = {
-            "name": scale.text("name", 40),
-            "options": [_option(o) for o in scale.tables("options")],
-        }
+        rows = (
+            {"bands": list(_bands(scale))}
+            if "bands" in scale
+            else {"options": [_option(o) for o in scale.tables("options")]}
+        )
+        scales[key] = {"name": scale.text("name", 40), **rows}
         scale.done()
     return scales
+
+
+def _bands(scale: Table) -> Iterator[dict[str, Any]]:
+    """Every whole score from 0 to 100 falls into one band: lower bounds go down, the last one is 0."""
+    above = 101
+    names = set[str]()
+    for row in scale.tables("bands"):
+        name, above = row.text("name", 20), _lower(row, above)
+        if name in names:
+            raise row.fault("name", f"“{name}”重复")
+        names.add(name)
+        yield {"name": name, "least": above}
+    if above != 0:
+        raise scale.fault("bands", "最后一档须从 0 分起")
+
+
+def _lower(row: Table, above: int) -> int:
+    least: int = row.get("least", int)
+    if not 0 <= least < above:
+        raise row.fault("least", f"应为 0 至 {above - 1} 的整数，从高到低排列，现为 {least}")
+    return least
 
 
 def _option(row: Table) -> dict[str, Any]:

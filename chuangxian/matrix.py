@@ -35,6 +35,8 @@ MATRIX: dict[str, dict[P, Reach]] = {
     "pledges.clear_member_pledge": {P.DEPUTY_SECRETARY: OWN, P.SECRETARY: NEXT_BELOW, P.LIAISON: NEXT_BELOW},
     "pledges.publish_member_pledge": {P.SECRETARY: OWN},
     "pledges.withdraw_member_pledge": {P.SECRETARY: OWN, P.OFFICE_DIRECTOR: BELOW},
+    # what a meeting (评诺会) of the branch said: 群众意见 and 互评
+    "pledges.record_meeting": {P.SECRETARY: OWN, P.LIAISON: OWN},
     "pledges.view_pledge": {
         P.LIAISON: OWN,
         P.SECRETARY: OWN_AND_BELOW,
@@ -131,7 +133,7 @@ LABELS: dict[str, str] = {
     "pledges.publish_plan": "审批活动方案摘要的公开",
     "pledges.withdraw_plan": "撤下已公开的活动方案摘要",
     "pledges.archive_plan": "时段结束时把活动方案归档",
-    "pledges.view_pledge": "查看已报送的承诺，党组织的和党员的",
+    "pledges.record_meeting": "登记评诺会上群众的意见和党员互评",
     "pledges.view_opinion": "查看群众对承诺的意见和答复（不含联系方式）",
     "pledges.view_opinion_contact": "查看留下意见的群众的联系方式",
     "pledges.draft_answer": "起草对群众意见的答复",

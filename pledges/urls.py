@@ -1,10 +1,12 @@
 from django.urls import path
 
 from pledges.views import (
+    appraisal,
     changes,
     desk,
     editor,
     entry,
+    fulfilment,
     my_pledge,
     opinions,
     plan_editor,
@@ -77,6 +79,17 @@ urlpatterns = [
     path("desk/changes/<int:pk>/", changes.detail, name="change"),
     path("desk/changes/<int:pk>/<slug:verb>/", changes.step, name="change_step"),
     path("desk/pledges/<int:pk>/change/", changes.new, name="change_new"),
+    # 践诺 and 评诺
+    path("desk/fulfilment/", fulfilment.index, name="fulfilment"),
+    path("desk/fulfilment/mine/", fulfilment.mine, name="fulfilment_mine"),
+    path("desk/fulfilment/at/<int:pk>/", fulfilment.at, name="fulfilment_at"),
+    path("desk/fulfilment/at/<int:pk>/appraisals/", appraisal.at, name="appraisals_at"),
+    path("desk/fulfilment/items/<int:pk>/", fulfilment.item, name="fulfilment_item"),
+    path("desk/fulfilment/items/<int:pk>/tap/", fulfilment.tap, name="fulfilment_tap"),
+    path("desk/fulfilment/items/<int:pk>/<slug:source>/", fulfilment.judge, name="judge"),
+    path("desk/fulfilment/attachments/<int:pk>/", fulfilment.attachment, name="progress_attachment"),
+    path("desk/fulfilment/appraisals/<int:pk>/", appraisal.detail, name="appraisal"),
+    path("desk/fulfilment/appraisals/<int:pk>/<slug:step>/", appraisal.step, name="appraisal_step"),
     path("desk/pledges/", desk.index, name="index"),
     path("desk/pledges/new/", desk.new, name="new"),
     path("desk/pledges/<int:pk>/", desk.detail, name="detail"),

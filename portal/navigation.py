@@ -79,6 +79,7 @@ DESK = (
             Entry("user", "我的承诺", "pledges:my_pledge", "我的"),
             Entry("members", "党员承诺", "pledges:members_branches", "党员承诺", _reads_pledges),
             Entry("opinion", "群众意见", "pledges:opinions", "意见", _reads_opinions),
+            Entry("ok", "践诺评诺", "pledges:fulfilment", "践诺"),
         ),
     ),
     Group(

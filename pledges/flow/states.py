@@ -41,3 +41,14 @@ _S = PledgeState
 EDITABLE = frozenset({_S.DRAFT, _S.RETURNED})
 # On its way: whoever succeeds the organization goes on with it. What has been public is history instead.
 UNFINISHED = frozenset({_S.DRAFT, _S.SUBMITTED, _S.RETURNED, _S.APPROVED, _S.PROPOSED, _S.CLEARED})
+# Settled and not taken down: what was promised is being kept (践诺).
+IN_FORCE = frozenset({_S.APPROVED, _S.PROPOSED, _S.CLEARED, _S.PUBLISHED})
+
+
+class AppraisalState(models.TextChoices):
+    """评诺 of one pledge: 党员自评 → 互评 → 组织评."""
+
+    OPEN = "open", "待自评"
+    SELF_APPRAISED = "self_appraised", "已自评"
+    PEER_APPRAISED = "peer_appraised", "已互评"
+    APPRAISED = "appraised", "已评定"

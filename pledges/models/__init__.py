@@ -1,6 +1,19 @@
+from pledges.models.appraisal import Appraisal
 from pledges.models.change import Change
 from pledges.models.display import NameDisplay, NameShown
 from pledges.models.exemption import Exemption, ExemptionKind
+from pledges.models.fulfilment import (
+    Cause,
+    Judgement,
+    Progress,
+    ProgressAttachment,
+    Result,
+    Source,
+    Status,
+    quarter_label,
+    quarter_of,
+    source_label,
+)
 from pledges.models.opinion import CloseReason, MassView, Opinion, OpinionContact
 from pledges.models.plan import MAX_TASKS, Plan, PlanTask, PlanVersion
 from pledges.models.pledge import (
@@ -17,6 +30,17 @@ from pledges.models.pledge import (
 from pledges.models.publication import LIVE, Matter, Publication
 
 __all__ = [
+    "Appraisal",
+    "Cause",
+    "Judgement",
+    "Progress",
+    "ProgressAttachment",
+    "Result",
+    "Source",
+    "Status",
+    "quarter_label",
+    "quarter_of",
+    "source_label",
     "LIVE",
     "MAX_ITEMS",
     "MAX_MEMBER_ITEMS",

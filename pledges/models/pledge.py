@@ -18,6 +18,7 @@ from organizations.access import within_reach
 from organizations.models import Member, Organization
 from pledges.flow import (
     EDITABLE,
+    IN_FORCE,
     ITEM_FLOWS,
     LEADER_FLOW,
     MEMBER_FLOW,
@@ -206,6 +207,11 @@ class Pledge(models.Model):
         return self.state in EDITABLE
 
     @property
+    def is_in_force(self) -> bool:
+        """Settled and not taken down: it is being kept (践诺)."""
+        return self.state in IN_FORCE
+
+    @property
     def direction_labels(self) -> list[str]:
         return [Direction(d).label for d in self.directions]
 
@@ -219,10 +225,11 @@ def new_key() -> str:
 
 
 class PledgeItemQuerySet(models.QuerySet["PledgeItem"]):
-    def visible_to(self, user: Any) -> PledgeItemQuerySet:
-        """Of what is filed along the chain; drafts are read with their pledge."""
+    def visible_to(self, user: Any, *, with_ones_own: bool = False) -> PledgeItemQuerySet:
+        """Of what is filed along the chain; drafts are read with their pledge. One's own as with pledges."""
         filed = ~Q(pledge__state=PledgeState.DRAFT)
-        return self.filter(filed, within_reach(user, "pledges.view_pledge", via="pledge__organization__"))
+        seen = within_reach(user, "pledges.view_pledge", via="pledge__organization__")
+        return self.filter(filed, seen | Q(pledge__member__user=user) if with_ones_own else seen)
 
     def with_what_guards_ask(self) -> PledgeItemQuerySet:
         return self.select_related("pledge__organization", "pledge__phase__campaign", "pledge__member")

@@ -1,18 +1,13 @@
 """How states, steps and events look and read on pages. No rule lives here."""
 
 from pledges.presentation.change import CHANGE_TONES, ChangeButton, matter_tabs
+from pledges.presentation.opinion import OpinionEntry, OpinionLine
 from pledges.presentation.pledge import TONES, Entry, StepButton, TabLink, Timeline, changed_fields, shown
 
 __all__ = [
     "CHANGE_TONES",
     "TONES",
     "ChangeButton",
-    "Entry",
-from pledges.presentation.opinion import OpinionEntry, OpinionLine
-from pledges.presentation.pledge import TONES, Entry, StepButton, TabLink, Timeline, changed_fields, shown
-
-__all__ = [
-    "TONES",
     "Entry",
     "OpinionEntry",
     "OpinionLine",

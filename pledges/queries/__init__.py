@@ -11,6 +11,7 @@ from pledges.queries.changes import (
 )
 from pledges.queries.duties import duties
 from pledges.queries.duty import Duty
+from pledges.queries.fulfilment import Figures, Fulfilment, Rate, figures, is_round_open
 from pledges.queries.opinions import answers as public_answers
 from pledges.queries.opinions import figures as opinion_figures
 from pledges.queries.opinions import views_by_item
@@ -50,6 +51,11 @@ from pledges.queries.waiting import DUE_ABOVE, ON_THE_WAY, OnTheWay
 __all__ = [
     "BATCH_STEPS",
     "DUE_ABOVE",
+    "is_round_open",
+    "figures",
+    "Rate",
+    "Fulfilment",
+    "Figures",
     "DUTIES",
     "ON_THE_WAY",
     "TODO",

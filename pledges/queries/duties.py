@@ -7,6 +7,7 @@ from typing import Any
 
 from pledges.queries.changes import change_duties
 from pledges.queries.duty import Duty, Source
+from pledges.queries.fulfilment_duties import fulfilment_duties
 from pledges.queries.ones_own import ones_own_pledge
 from pledges.queries.opinions import opinion_duties
 from pledges.queries.plan import plan_duties
@@ -19,6 +20,7 @@ SOURCES: tuple[Source, ...] = (
     vetting_duties,
     publication_duties,
     change_duties,
+    fulfilment_duties,
     opinion_duties,
     plan_duties,
 )
@@ -27,3 +29,6 @@ SOURCES: tuple[Source, ...] = (
 def duties(user: Any, day: dt.date) -> list[Duty]:
     """Everything that waits for ``user`` on ``day``, area by area."""
     return [duty for source in SOURCES for duty in source(user, day)]
+
+
+__all__ = ["SOURCES", "Duty", "Source", "duties"]

@@ -2,6 +2,7 @@
 
 from pledges.receivers import (  # noqa: F401
     change,  # noqa: F401
+    fulfilment,  # noqa: F401
     handover,
     member,
     opinion,  # noqa: F401

@@ -2,6 +2,7 @@
 
 from pledges.sentences import (  # noqa: F401
     change,  # noqa: F401
+    fulfilment,  # noqa: F401
     members,
     names,
     opinion,  # noqa: F401

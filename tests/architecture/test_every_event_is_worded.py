@@ -22,6 +22,7 @@ from common.models import Event
 from common.states import Flow
 from pledges import flow
 from pledges.flow import (
+    APPRAISAL_FLOWS,
     ITEM_FLOWS,
     LEADER_FLOW,
     MEMBER_CHANGE_FLOW,
@@ -50,6 +51,7 @@ FLOWS: dict[str, list[Flow]] = {
     "opinion": [OPINION_FLOW],
     "pledgeitem": [*ITEM_FLOWS.values()],
     "plan": [PLAN_FLOW],
+    "appraisal": [*APPRAISAL_FLOWS.values()],
 }
 
 

@@ -35,6 +35,7 @@ DOWNLOADS = {
     "organizations:import_problems",
     "pledges:plan_document",
     "pledges:plan_sheet",
+    "pledges:progress_attachment",
 }
 
 
@@ -47,7 +48,13 @@ def pages_of(world, reader):
     """One address for each page this reader opens; the first of each name and kind."""
     who, chosen = BY_NAME[READERS[reader]], {}
     for case in cases(world):
-        kind = (case.name, case.kwargs.get("verb"), case.kwargs.get("way"), case.kwargs.get("step"))
+        kind = (
+            case.name,
+            case.kwargs.get("verb"),
+            case.kwargs.get("way"),
+            case.kwargs.get("step"),
+            case.kwargs.get("source"),
+        )
         if case.name in FILES | PIECES | DOWNLOADS or case.get(who) != OK or kind in chosen:
             continue
         if reader == "public" or case.get(BY_NAME["visitor"]) != OK:

@@ -49,6 +49,9 @@ READS: dict[str, dict[str, str]] = {
     "roster": {"secretary": "own", "liaison": "own", "office": "own+below"},
     "import": dict.fromkeys(["secretary", "office"], "own+below"),
     "export": dict.fromkeys(["secretary", "deputy_secretary", "office", "office_director"], "own+below"),
+    "report": {"secretary": "own"},
+    "judge": {"secretary": "next"},
+    "meeting": {"secretary": "own", "liaison": "own"},
     "campaign": dict.fromkeys(["office", "office_director"], "own"),
     # members' pledges: vetted and published by the branch, reviewed for secrecy there or by the superior
     "reviewed": {"liaison": "own+next", **dict.fromkeys(LEADERS, "own+below")},

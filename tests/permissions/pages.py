@@ -375,6 +375,7 @@ def _vetting_pages(world: World) -> Iterator[Case]:
     yield from publication_pages(world)
 
 
+from tests.permissions import pages_fulfilment  # noqa: E402 -- it needs the answers above
 from tests.permissions.pages_opinions import opinion_pages  # noqa: E402 -- it builds on what stands above
 
 SECTIONS: list[Callable[[World], Iterator[Case]]] = [
@@ -392,6 +393,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     _vetting_pages,
     pages_publicity.publicity_pages,
     opinion_pages,
+    pages_fulfilment.fulfilment_pages,
 ]
 
 

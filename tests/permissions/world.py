@@ -18,7 +18,7 @@ from organizations.models import Member, Membership, RosterImport
 from organizations.services import appoint
 from pledges.flow import PledgeState
 from pledges.models import DraftBuffer, Pledge, PledgeItem, Publication, Scope
-from tests.permissions import world_members, world_publicity, world_vetting
+from tests.permissions import world_fulfilment, world_members, world_publicity, world_vetting
 from tests.permissions.oracle import ROLES, Who, reads
 from tests.permissions.world_opinions import opinions
 from tests.permissions.world_plans import build_plans
@@ -79,6 +79,7 @@ def build(places: dict[str, Any], phase: Any) -> World:
     world_vetting.populate(world, phase, author)
     world_publicity.build(world, phase, author)
     opinions(world, author)
+    world_fulfilment.add(world, phase, author)
     return world
 
 
