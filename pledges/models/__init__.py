@@ -12,8 +12,10 @@ from pledges.models.pledge import (
     new_key,
 )
 from pledges.models.publication import LIVE, Matter, Publication
+from pledges.models.rounds import COUNTS, MemberStatus, RoundArchive, RoundFigure, RoundMember
 
 __all__ = [
+    "COUNTS",
     "LIVE",
     "MAX_ITEMS",
     "MAX_MEMBER_ITEMS",
@@ -23,11 +25,15 @@ __all__ = [
     "ExemptionKind",
     "Ground",
     "Matter",
+    "MemberStatus",
     "NameDisplay",
     "NameShown",
     "Pledge",
     "PledgeItem",
     "Publication",
+    "RoundArchive",
+    "RoundFigure",
+    "RoundMember",
     "Scope",
     "new_key",
 ]

@@ -1,3 +1,3 @@
 """How the audit speaks of this app. Loaded by the app's ``ready``."""
 
-from pledges.sentences import pledge  # noqa: F401
+from pledges.sentences import pledge, rounds  # noqa: F401

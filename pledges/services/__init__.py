@@ -12,7 +12,9 @@ from pledges.services.drafting import (
     resolve,
     save,
 )
+from pledges.services.open_rounds import ensure_open
 from pledges.services.organization_changes import hand_over, renew_search
+from pledges.services.rounds import CLOSE, close_round, reopen_round
 from pledges.services.steps import (
     VERBS,
     Incomplete,
@@ -34,6 +36,7 @@ from pledges.services.vetting import Verdict, approve, reconsider, reconsider_it
 from pledges.services.writing import EDIT, EDIT_MEMBER, edit_permission
 
 __all__ = [
+    "CLOSE",
     "EDIT",
     "EDIT_MEMBER",
     "VERBS",
@@ -46,12 +49,14 @@ __all__ = [
     "buffer",
     "clear",
     "clear_all",
+    "close_round",
     "copy",
     "create_draft",
     "create_member_draft",
     "decline",
     "discard",
     "edit_permission",
+    "ensure_open",
     "hand_over",
     "pledging_place",
     "propose",
@@ -63,6 +68,7 @@ __all__ = [
     "reconsider",
     "reconsider_item",
     "renew_search",
+    "reopen_round",
     "resolve",
     "return_",
     "save",
