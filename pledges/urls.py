@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pledges.views import desk, editor, public, steps
+from pledges.views import desk, editor, prints, public, rounds, steps
 
 app_name = "pledges"
 urlpatterns = [
@@ -18,5 +18,18 @@ urlpatterns = [
     path("desk/pledges/<int:pk>/edit/", editor.edit, name="edit"),
     path("desk/pledges/<int:pk>/autosave/", editor.autosave, name="autosave"),
     path("desk/pledges/<int:pk>/resolve/", editor.resolve, name="resolve"),
+    # rounds, ledger, printables, archives
+    path("desk/rounds/", rounds.index, name="rounds"),
+    path("desk/rounds/ledger/", rounds.ledger, name="ledger"),
+    path("desk/rounds/archives/", rounds.archive_list, name="archives"),
+    path("desk/rounds/archives/<int:pk>/", rounds.archive, name="archive"),
+    path("desk/rounds/archives/<int:pk>/verify/", rounds.verify, name="archive_verify"),
+    path("desk/rounds/archives/<int:pk>/reopen/", rounds.reopen, name="archive_reopen"),
+    path("desk/rounds/archives/<int:pk>/download/", rounds.download, name="archive_download"),
+    path("desk/rounds/<int:pk>/", rounds.detail, name="round"),
+    path("desk/rounds/<int:pk>/close/", rounds.close, name="round_close"),
+    path("desk/rounds/<int:phase_pk>/at/<int:pk>/letters/", prints.letters, name="letters"),
+    path("desk/rounds/<int:phase_pk>/at/<int:pk>/poster/<slug:matter>/", prints.poster, name="poster"),
+    path("desk/pledges/<int:pk>/letter/", prints.letter, name="letter"),
     path("desk/pledges/<int:pk>/<slug:verb>/", steps.step, name="step"),
 ]

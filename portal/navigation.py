@@ -67,6 +67,7 @@ DESK = (
         (
             Entry("campaign", "活动与时段", "campaigns:index", "活动"),
             Entry("pledge", "公开承诺", "pledges:index", "承诺"),
+            Entry("check", "承诺情况", "pledges:rounds", "情况"),
         ),
     ),
     Group(

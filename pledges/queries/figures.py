@@ -64,6 +64,10 @@ class Line:
         """Oral pledges count as pledged, and are shown apart (domain.md 1.2)."""
         return self.counts["members_written"] + self.counts["members_oral"]
 
+    @property
+    def unfinished(self) -> int:
+        return sum(self.counts[name] for name in ("drafts", "waiting", "returned", "unpublished"))
+
 
 def total(lines: Iterable[Line], name: str = "合计") -> Line:
     """Sums of counts; rates are worked out from them anew."""
@@ -146,3 +150,27 @@ def on_a_day(phase: Phase, day: dt.date, at: dt.datetime) -> dict[str, Any]:
 
 def _counts(row: dict[str, Any]) -> dict[str, int]:
     return {name: row[name] for name in COUNTS}
+
+
+def begun_phases(day: dt.date) -> list[Phase]:
+    """Rounds that have begun, the newest first, each with its archive in force. One query."""
+    phases = Phase.objects.filter(starts_on__lte=day).select_related("campaign", "pledge_archive")
+    return list(phases.order_by("-campaign__starts_on", "-campaign_id", "-number"))
+
+
+def totals_by_archive(archives: Iterable[RoundArchive], mine: list[Place]) -> dict[int, Line]:
+    """Each closed round's totals of what lay at or below these organizations on its date. One query."""
+    own = """
+        SELECT f.* FROM pledges_roundfigure f WHERE f.archive_id = ANY(%(archives)s) AND (
+            f.organization_id = ANY(%(alone)s) OR EXISTS (
+                SELECT 1 FROM pledges_roundfigure above WHERE above.archive_id = f.archive_id
+                AND above.organization_id = ANY(%(with_below)s)
+                AND f.path >= above.path AND f.path < left(above.path, -1) || '/'))
+    """
+    asked = {
+        "archives": [archive.pk for archive in archives],
+        "alone": [place.organization_id for place in mine if not place.with_below],
+        "with_below": [place.organization_id for place in mine if place.with_below],
+    }
+    rows = counting.fetch(counting.summed(own, "archive_id"), asked)
+    return {row["key"]: Line("合计", _counts(row), below=row["below"] - 1) for row in rows}

@@ -14,3 +14,13 @@ def _close(event: Event) -> str:
 @worded("roundarchive.reopen", "重新开启已归档的承诺")
 def _reopen(event: Event) -> str:
     return f"重新开启已归档的承诺：{event.subject_name}"
+
+
+@worded("organization.export_ledger", "导出公开承诺台账")
+def _ledger(event: Event) -> str:
+    return f"导出公开承诺台账：{event.after['scope']}，{event.after['rows']} 项"
+
+
+@worded("organization.print_pledges", "下载承诺书、公示栏")
+def _printed(event: Event) -> str:
+    return f"下载{event.after['what']}：{event.subject_name}，{event.after['pledges']} 份"
