@@ -33,5 +33,5 @@ def ensure_open(phase: Phase) -> None:
     hold()
     archive = RoundArchive.objects.filter(closes=phase).first()
     if archive is not None:
-        phase.pledge_archive = archive  # type: ignore[misc]
+        phase.pledge_archive = archive
         raise StepRefused(round_is_open(None, Pledge(phase=phase)) or "")

@@ -212,16 +212,14 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ledger(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """公开承诺台账: asked for on a page, posted as an act on record."""
-    asked = queries.asked_for(
-        Organization.objects.visible_to(request.user),
-        (request.POST or request.GET).get("organization", ""),
-        (request.POST or request.GET).get("organization_q", ""),
-    )
-    form = LedgerForm(request.POST or request.GET or None)
+    said = request.POST if request.method == "POST" else request.GET
+    places = Organization.objects.visible_to(request.user)
+    asked = queries.asked_for(places, said.get("organization", ""), said.get("organization_q", ""))
+    form = LedgerForm(said)
     context = {"form": form, "asked": asked, "may_export": bool(figures.places_of(request.user))}
     if request.method != "POST" or not form.is_valid() or asked.is_open:
         status = 422 if request.method == "POST" else 200
         return render(request, "pledges/rounds/ledger.html", context, status=status)
-    said = form.cleaned_data
-    made = export_ledger(request.user, under=asked.chosen, phase=said["phase"], subject=said["subject"])
+    chosen = form.cleaned_data
+    made = export_ledger(request.user, under=asked.chosen, phase=chosen["phase"], subject=chosen["subject"])
     return attached(made, f"公开承诺台账-{timezone.localdate()}.xlsx")

@@ -33,6 +33,10 @@ DOWNLOADS = {
     "organizations:export_members",
     "organizations:import_template",
     "organizations:import_problems",
+    "pledges:archive_download",
+    "pledges:letter",
+    "pledges:letters",
+    "pledges:poster",
 }
 
 

@@ -367,6 +367,13 @@ def campaign_pages(world: World) -> Iterator[Case]:
     yield Case("campaigns:close", never, manages, {"pk": campaign.pk})
 
 
+def area_pages(world: World) -> Iterator[Case]:
+    """The areas that keep their lines in a file of their own."""
+    from tests.permissions.pages_rounds import round_pages
+
+    yield from round_pages(world)
+
+
 SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     public_pages,
     own_pages,
@@ -379,6 +386,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     people_pages,
     import_pages,
     campaign_pages,
+    area_pages,
 ]
 
 

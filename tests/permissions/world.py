@@ -34,6 +34,7 @@ class World:
     members: dict[str, Member] = field(default_factory=dict)
     imports: dict[str, RosterImport] = field(default_factory=dict)
     notices: dict[Who, Notice] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)  # what single areas put there, by name
 
     def canary(self, what: str, place: str) -> str:
         number = f"{len(self.canaries) + 1:04d}"
@@ -70,7 +71,14 @@ def build(places: dict[str, Any], phase: Any) -> World:
             uploaded_by=author,
         )
         record(organization, "note", by=author, reason=world.canary("audit", name))
+    _areas(world, phase, author)
     return world
+
+
+def _areas(world: World, phase: Any, author: Any) -> None:
+    from tests.permissions.world_rounds import add_rounds
+
+    add_rounds(world, phase, author)
 
 
 def _people(world: World) -> None:
