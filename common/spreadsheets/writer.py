@@ -206,10 +206,21 @@ class _SheetPart:
         return number.join(
             [
                 '<row r="',
-                f'"><c r="{self._letters[0]}',
+                f'"{self._height(row)}><c r="{self._letters[0]}',
                 *[piece_of(value) for piece_of, value in zip(self._pieces, row, strict=True)],
             ]
         )
+
+    def _height(self, row: Sequence[Any]) -> str:
+        """A form's rows are as high as their wrapped text: not every program works that out on opening."""
+        if self._form is None:
+            return ""
+        lines = [
+            math.ceil(2 * len(value) / heading.width)  # a Chinese character is two digits wide
+            for value, heading in zip(row, self._headings, strict=True)
+            if type(value) is str
+        ]
+        return f' ht="{15 * max(lines, default=1) + 4}" customHeight="1"'
 
     def _opening(self) -> str:
         columns = "".join(
@@ -217,6 +228,7 @@ class _SheetPart:
             f"{' style=' + quoteattr(str(_TEXT)) if heading.kind == 'text' else ''}/>"
             for place, heading in enumerate(self._headings, 1)
         )
+        height = self._height([heading.title for heading in self._headings]) or ' ht="22" customHeight="1"'
         head, style = self._head_row, _RULED_HEADER if self._form else _HEADER
         header = "".join(
             f'<c r="{letters}{head}" s="{style}" t="inlineStr"><is>{_t(heading.title)}</is></c>'
@@ -227,7 +239,7 @@ class _SheetPart:
             f'<sheetViews><sheetView workbookViewId="0"><pane ySplit="{head}" topLeftCell="A{head + 1}" activePane="bottomLeft"'
             ' state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/>'
             f"<cols>{columns}</cols><sheetData>{self._above()}"
-            f'<row r="{head}" ht="{32 if self._form else 22}" customHeight="1">{header}</row>'
+            f'<row r="{head}"{height}>{header}</row>'
         )
 
     def _above(self) -> str:

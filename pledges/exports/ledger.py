@@ -37,7 +37,7 @@ HEADINGS = (
     Heading("公示方式", 11),
     Heading("公示日期", 16, "date", _day),
     Heading("进展情况", 16),
-    Heading("完成情况(已兑现/推进中/未兑现)", 11),
+    Heading("完成情况(已兑现/推进中/未兑现)", 12),
     Heading("未兑现原因", 14),
     Heading("评诺结果", 8),
     Heading("备注", 14),

@@ -88,6 +88,11 @@ def places_of(user: Any) -> list[Place]:
     return sorted(kept, key=lambda place: (place.path.count("."), place.path))
 
 
+def reads_everything(user: Any) -> bool:
+    """Does somebody read the whole tree's figures, so that a whole archive may be handed to them?"""
+    return any(place.with_below and place.path.count(".") == 1 for place in places_of(user))
+
+
 def totals_by_phase(phases: Iterable[Phase], places: list[Place]) -> dict[int, Line]:
     """Each open round's totals over ``places``. One query."""
     own = counting.own_counts(counting.TREE_TODAY, counting.ROSTER_TODAY)

@@ -198,3 +198,12 @@ def test_the_ledger_is_asked_for_on_a_page(here, person, published, chain):
     assert browser.post(url, {"organization_q": "没有这个"}).status_code == 422
     assert browser.post(url, {"organization": chain["foreign"].pk}).status_code == 403
     assert browser.post(url, {"phase": "x"}).status_code == 422
+
+
+def test_the_liaison_of_the_root_reads_its_own_line_and_not_the_whole(here, person, members, phase, chain):  # noqa: F811
+    archive, browser = closes(person, phase), here(person("liaison", "city"))
+    shown = browser.get(archive.get_absolute_url()).content.decode()
+    assert "中共吴江市委员会（本级）" in shown
+    assert chain["committee"].name not in shown
+    assert browser.post(reverse("pledges:archive_download", args=[archive.pk])).status_code == 403
+    assert browser.post(reverse("pledges:archive_verify", args=[archive.pk])).status_code == 403
