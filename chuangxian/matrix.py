@@ -26,6 +26,7 @@ MATRIX: dict[str, dict[P, Reach]] = {
     "pledges.clear_pledge": {P.OFFICE: BELOW},
     "pledges.publish_pledge": {P.OFFICE_DIRECTOR: BELOW},
     "pledges.withdraw_pledge": {P.OFFICE_DIRECTOR: BELOW},
+    "pledges.close_round": {P.OFFICE_DIRECTOR: OWN},  # asked for at the root, where campaigns are
     # a member's pledge; whoever promises writes and files their own without any post (ONES_OWN)
     "pledges.edit_member_pledge": {P.SECRETARY: OWN, P.DEPUTY_SECRETARY: OWN, P.LIAISON: OWN},
     "pledges.submit_member_pledge": {P.SECRETARY: OWN, P.DEPUTY_SECRETARY: OWN, P.LIAISON: OWN},
@@ -116,6 +117,7 @@ LABELS: dict[str, str] = {
     "pledges.clear_pledge": "公开前的保密审查",
     "pledges.publish_pledge": "审批承诺的公开",
     "pledges.withdraw_pledge": "撤下已公开的承诺",
+    "pledges.close_round": "承诺归档和重新开启（只在全市领导小组办公室）",
     "pledges.edit_member_pledge": "填写党员的承诺（本人的不需要职务）",
     "pledges.submit_member_pledge": "提交党员的承诺（本人的不需要职务）",
     "pledges.approve_member_pledge": "审定党员的承诺（本人的除外）",

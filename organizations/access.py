@@ -93,7 +93,8 @@ def holds_any_post_at(user: Any, organization: Organization) -> bool:
     return any(h.organization_id == organization.pk for h in holdings(user))
 
 
-def _grants(user: Any, perm: str) -> list[tuple[Reach, Holding]]:
+def grants(user: Any, perm: str) -> list[tuple[Reach, Holding]]:
+    """The posts acted from that give ``perm``, each with how far it carries."""
     allowed = MATRIX.get(perm, {})
     return [(allowed[h.post], h) for h in acting(user) if h.post in allowed]
 
@@ -104,7 +105,7 @@ def may(user: Any, perm: str, organization: Organization) -> bool:
 
 def granting(user: Any, perm: str, organization: Organization) -> Holding | None:
     """The post through which ``user`` may do ``perm`` there, or None."""
-    return next((h for reach, h in _grants(user, perm) if covers(reach, h.path, organization.path)), None)
+    return next((h for reach, h in grants(user, perm) if covers(reach, h.path, organization.path)), None)
 
 
 def is_ones_own(user: Any, perm: str, obj: Any) -> bool:
@@ -114,7 +115,7 @@ def is_ones_own(user: Any, perm: str, obj: Any) -> bool:
 
 def may_anywhere(user: Any, perm: str) -> bool:
     """Is there any organization where the user may? For menus; never instead of ``may``."""
-    return bool(_grants(user, perm))
+    return bool(grants(user, perm))
 
 
 def acted_as(user: Any, perm: str, subject: Any) -> str:
@@ -131,14 +132,14 @@ def acted_as(user: Any, perm: str, subject: Any) -> str:
 
 def within_reach(user: Any, perm: str, *, via: str = "organization__") -> Q:
     """A filter for "objects of organizations where ``user`` has ``perm``". Literal ranges."""
-    grants = _grants(user, perm)
-    anchors = topmost([h.path for reach, h in grants if reach is Reach.OWN_AND_BELOW])
+    granted = grants(user, perm)
+    anchors = topmost([h.path for reach, h in granted if reach is Reach.OWN_AND_BELOW])
     if any(path.count(".") == 1 for path in anchors):
         return Q()  # an anchor at the root sees everything: no predicate at all
     reachable = Q(pk__in=[])
     for path in anchors:
         reachable |= within(path, via=via)
-    for reach, holding in grants:
+    for reach, holding in granted:
         if reach is not Reach.OWN_AND_BELOW:
             reachable |= _as_filter(reach, holding, via)
     return reachable

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from import_export.resources import ModelResource
 
 from common.events import record
@@ -17,6 +17,7 @@ from common.privacy import mask_phone
 from common.spreadsheets.writer import Heading, Kind, Table, stream_workbook
 from organizations.access import may, may_anywhere, within, within_reach
 from organizations.models import Member, Organization
+from organizations.queries.scopes import tops
 from organizations.resources import Day, MemberResource, OrganizationResource, Plain, columns
 
 EXPORT, VIEW_PHONE = "organizations.export_roster", "organizations.view_phone"
@@ -100,9 +101,4 @@ def _record(verb: str, user: Any, rows: QuerySet[Any], under: Organization | Non
 
 
 def _tops(user: Any, under: Organization | None) -> list[Organization]:
-    """More than one for somebody who acts from posts in different branches of the tree."""
-    if under is not None:
-        return [under]
-    reach = Organization.objects.filter(within_reach(user, EXPORT, via=""))
-    superior = reach.filter(pk=OuterRef("parent_id"))
-    return list(reach.filter(~Exists(superior)).in_protocol_order())
+    return [under] if under is not None else list(tops(user, EXPORT))

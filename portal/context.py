@@ -115,6 +115,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     return {
         **public_frame(request),
         "desk_url": reverse("portal:desk"),
+        "rounds_url": navigation.url_of("pledges:rounds"),
         "nav": groups,
         "tabs": SimpleLazyObject(lambda: navigation.tabs([link for g in groups for link in g.links])),
         "person_links": lazy(lambda r: navigation.links(navigation.PERSON, r)),

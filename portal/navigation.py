@@ -80,6 +80,7 @@ DESK = (
             Entry("members", "党员承诺", "pledges:members_branches", "党员承诺", _reads_pledges),
             Entry("opinion", "群众意见", "pledges:opinions", "意见", _reads_opinions),
             Entry("ok", "践诺评诺", "pledges:fulfilment", "践诺"),
+            Entry("check", "承诺情况", "pledges:rounds", "情况"),
         ),
     ),
     Group(

@@ -37,23 +37,38 @@ _HEX_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 # Indices into cellXfs of _STYLES.
 _HEADER, _TEXT, _QUOTED, _DATE, _DATETIME = 1, 2, 3, 4, 5
+_TITLE, _LINE, _RULED_NUMBER, _RULED_HEADER, _RULED_TEXT = 6, 7, 8, 9, 10
+_RULED = {str(_TEXT): 10, str(_QUOTED): 11, str(_DATE): 12, str(_DATETIME): 13}
+_WRAPPED = 'borderId="1" xfId="0" applyNumberFormat="1" applyBorder="1" applyAlignment="1"'
 _STYLES = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
     '<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"/>'
     '<numFmt numFmtId="165" formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot; hh:mm"/></numFmts>'
-    '<fonts count="2"><font><sz val="11"/><name val="宋体"/></font><font><b/><sz val="11"/><name val="宋体"/></font></fonts>'
+    '<fonts count="3"><font><sz val="11"/><name val="宋体"/></font><font><b/><sz val="11"/><name val="宋体"/></font>'
+    '<font><b/><sz val="18"/><name val="宋体"/></font></fonts>'
     '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
     '<fill><patternFill patternType="solid"><fgColor rgb="FFF3ECE2"/></patternFill></fill></fills>'
-    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    '<borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border><border><left style="thin"/>'
+    '<right style="thin"/><top style="thin"/><bottom style="thin"/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="6"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<cellXfs count="14"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
     '<xf numFmtId="49" fontId="1" fillId="2" borderId="0" xfId="0" applyFont="1" applyFill="1" applyAlignment="1">'
     '<alignment vertical="center" wrapText="1"/></xf>'
     '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
     '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" quotePrefix="1"/>'
     '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+    '<xf numFmtId="49" fontId="2" fillId="0" borderId="0" xfId="0" applyFont="1" applyAlignment="1">'
+    '<alignment horizontal="center" vertical="center"/></xf>'
+    '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyAlignment="1"><alignment vertical="center"/></xf>'
+    f'<xf numFmtId="0" fontId="0" fillId="0" {_WRAPPED}><alignment horizontal="center" vertical="center"/></xf>'
+    f'<xf numFmtId="49" fontId="1" fillId="2" {_WRAPPED} applyFont="1" applyFill="1">'
+    '<alignment horizontal="center" vertical="center" wrapText="1"/></xf>'
+    f'<xf numFmtId="49" fontId="0" fillId="0" {_WRAPPED}><alignment vertical="center" wrapText="1"/></xf>'
+    f'<xf numFmtId="49" fontId="0" fillId="0" {_WRAPPED} quotePrefix="1"><alignment vertical="center" wrapText="1"/></xf>'
+    f'<xf numFmtId="164" fontId="0" fillId="0" {_WRAPPED}><alignment vertical="center" wrapText="1"/></xf>'
+    f'<xf numFmtId="165" fontId="0" fillId="0" {_WRAPPED}><alignment vertical="center" wrapText="1"/></xf></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -84,6 +99,21 @@ class Heading:
 Table = tuple[str, Sequence[Heading], Iterable[Sequence[Any]]]
 
 
+@dataclass(frozen=True)
+class Form:
+    """What makes a table a form to be printed and stamped (台账): its title and lines above the headings, lines below
+    the last row, everything ruled, the headings on every page.
+    """
+
+    title: str
+    above: Sequence[str] = ()
+    below: Sequence[str] = ()
+
+    @property
+    def head_row(self) -> int:
+        return len(self.above) + 2
+
+
 class _Sink:
     """The unseekable end that zipfile writes to."""
 
@@ -106,10 +136,12 @@ class _Sink:
         return data
 
 
-def stream_workbook(tables: Iterable[Table], *, chunk_bytes: int = 64 * 1024) -> Iterator[bytes]:
+def stream_workbook(
+    tables: Iterable[Table], *, form: Form | None = None, chunk_bytes: int = 64 * 1024
+) -> Iterator[bytes]:
     """The .xlsx file, piece by piece. ``tables`` are (title, headings, rows); rows are read once, lazily.
 
-    A table longer than a sheet goes on in a further sheet with the same headings.
+    A table longer than a sheet goes on in a further sheet with the same headings. With ``form`` each is printed so.
     """
     sink = _Sink()
     titles: list[str] = []
@@ -121,12 +153,12 @@ def stream_workbook(tables: Iterable[Table], *, chunk_bytes: int = 64 * 1024) ->
             while left is not None:
                 titles.append(_sheet_title(title, titles))
                 with archive.open(f"xl/worksheets/sheet{len(titles)}.xml", "w") as part:
-                    sheet = _SheetPart(part.write, headings)
+                    sheet = _SheetPart(part.write, headings, form)
                     for _ in sheet.write(left):
                         if sink.size >= chunk_bytes:
                             yield sink.take()
                 left = sheet.unwritten
-        archive.writestr("xl/workbook.xml", _workbook(titles))
+        archive.writestr("xl/workbook.xml", _workbook(titles, form))
         archive.writestr("xl/_rels/workbook.xml.rels", _workbook_relations(len(titles)))
         archive.writestr("[Content_Types].xml", _content_types(len(titles)))
     yield sink.take()
@@ -135,17 +167,23 @@ def stream_workbook(tables: Iterable[Table], *, chunk_bytes: int = 64 * 1024) ->
 class _SheetPart:
     """The XML of one sheet. ``unwritten`` holds the rows that found no room, or None."""
 
-    def __init__(self, write: Callable[[bytes], Any], headings: Sequence[Heading]) -> None:
+    def __init__(
+        self, write: Callable[[bytes], Any], headings: Sequence[Heading], form: Form | None = None
+    ) -> None:
         self._write = write
         self._headings = headings
+        self._form = form
+        self._head_row = form.head_row if form else 1
         self._letters = [column_letters(number) for number in range(1, len(headings) + 1)]
         self.unwritten: Iterator[Sequence[Any]] | None = None
 
     def write(self, rows: Iterator[Sequence[Any]]) -> Iterator[None]:
         size = self._put(self._opening())
-        last = 1
+        last = self._head_row
         self._pieces = [
-            _piece_of(heading, f'<c r="{following}' if following else "</row>")
+            _piece_of(
+                heading, f'<c r="{following}' if following else "</row>", is_ruled=self._form is not None
+            )
             for heading, following in zip(self._headings, [*self._letters[1:], ""], strict=True)
         ]
         while batch := list(islice(rows, min(_BATCH, LAST_ROW - last))):
@@ -171,10 +209,21 @@ class _SheetPart:
         return number.join(
             [
                 '<row r="',
-                f'"><c r="{self._letters[0]}',
+                f'"{self._height(row)}><c r="{self._letters[0]}',
                 *[piece_of(value) for piece_of, value in zip(self._pieces, row, strict=True)],
             ]
         )
+
+    def _height(self, row: Sequence[Any]) -> str:
+        """A form's rows are as high as their wrapped text: not every program works that out on opening."""
+        if self._form is None:
+            return ""
+        lines = [
+            math.ceil(2 * len(value) / heading.width)  # a Chinese character is two digits wide
+            for value, heading in zip(row, self._headings, strict=True)
+            if type(value) is str
+        ]
+        return f' ht="{15 * max(lines, default=1) + 4}" customHeight="1"'
 
     def _opening(self) -> str:
         columns = "".join(
@@ -182,22 +231,40 @@ class _SheetPart:
             f"{' style=' + quoteattr(str(_TEXT)) if heading.kind == 'text' else ''}/>"
             for place, heading in enumerate(self._headings, 1)
         )
+        height = self._height([heading.title for heading in self._headings]) or ' ht="22" customHeight="1"'
+        head, style = self._head_row, _RULED_HEADER if self._form else _HEADER
         header = "".join(
-            f'<c r="{letters}1" s="{_HEADER}" t="inlineStr"><is>{_t(heading.title)}</is></c>'
+            f'<c r="{letters}{head}" s="{style}" t="inlineStr"><is>{_t(heading.title)}</is></c>'
             for letters, heading in zip(self._letters, self._headings, strict=True)
         )
         return (
             f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-            '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft"'
+            f'<sheetViews><sheetView workbookViewId="0"><pane ySplit="{head}" topLeftCell="A{head + 1}" activePane="bottomLeft"'
             ' state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/>'
-            f'<cols>{columns}</cols><sheetData><row r="1" ht="22" customHeight="1">{header}</row>'
+            f"<cols>{columns}</cols><sheetData>{self._above()}"
+            f'<row r="{head}"{height}>{header}</row>'
         )
 
+    def _above(self) -> str:
+        if self._form is None:
+            return ""
+        title = _line(1, self._form.title, style=_TITLE, height=34)
+        return title + "".join(_line(number, text) for number, text in enumerate(self._form.above, 2))
+
     def _closing(self, last: int) -> str:
-        return (
-            f'</sheetData><autoFilter ref="A1:{self._letters[-1]}{last}"/>{self._lists(last)}'
+        set_up = (
             '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
-            '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/></worksheet>'
+            '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
+        )
+        if self._form is None:
+            filtered = f'<autoFilter ref="A1:{self._letters[-1]}{last}"/>'
+            return f"</sheetData>{filtered}{self._lists(last)}{set_up}</worksheet>"
+        below = "".join(_line(number, text) for number, text in enumerate(self._form.below, last + 1))
+        whole = [*range(1, self._head_row), *range(last + 1, last + 1 + len(self._form.below))]
+        merged = "".join(f'<mergeCell ref="A{row}:{self._letters[-1]}{row}"/>' for row in whole)
+        return (
+            f'{below}</sheetData><mergeCells count="{len(whole)}">{merged}</mergeCells>{set_up}'
+            "<headerFooter><oddFooter>&amp;C第 &amp;P 页，共 &amp;N 页</oddFooter></headerFooter></worksheet>"
         )
 
     def _lists(self, last: int) -> str:
@@ -212,6 +279,11 @@ class _SheetPart:
                     "</formula1></dataValidation>"
                 )
         return f'<dataValidations count="{len(rules)}">{"".join(rules)}</dataValidations>' if rules else ""
+
+
+def _line(number: int, text: str, *, style: int = _LINE, height: int = 24) -> str:
+    cell = f'<c r="A{number}" s="{style}" t="inlineStr"><is>{_t(text)}</is></c>'
+    return f'<row r="{number}" ht="{height}" customHeight="1">{cell}</row>'
 
 
 def clean_text(text: str) -> str:
@@ -291,19 +363,28 @@ _BODIES: dict[str, Callable[[Any], str]] = {
 }
 
 
-def _piece_of(heading: Heading, following: str) -> Callable[[Any], str]:
+def _piece_of(heading: Heading, following: str, *, is_ruled: bool = False) -> Callable[[Any], str]:
     """Value -> what follows the row number in its cell, up to the next cell's row number."""
     body_of, show = _BODIES[heading.kind], heading.show or (lambda value: value)
 
     def piece(value: Any) -> str:
-        body = "" if value is None or value == "" else body_of(show(value))
-        return f'"{body or "/>"}{following}'
+        body = ("" if value is None or value == "" else body_of(show(value))) or "/>"
+        return f'"{_ruled(body) if is_ruled else body}{following}'
 
     if heading.show is not None:
         return _Remembered(piece, object).__getitem__
     if heading.kind == "text":  # texts only: 1 == True, and the two are not written alike
         return _Remembered(piece, str).__getitem__
     return _Remembered(piece, dt.date).__getitem__ if heading.kind == "date" else piece
+
+
+def _ruled(body: str) -> str:
+    """The same cell in the ruled variant of its style."""
+    if body.startswith(' s="'):
+        style, rest = body[4:].split('"', 1)
+        return f' s="{_RULED[style]}"{rest}'
+    style = str(_RULED_TEXT if body == "/>" else _RULED_NUMBER)
+    return f' s="{style}"{body}'
 
 
 def _sheet_title(title: str, taken: list[str]) -> str:
@@ -325,12 +406,23 @@ def _root_relations() -> str:
     )
 
 
-def _workbook(titles: list[str]) -> str:
+def _workbook(titles: list[str], form: Form | None) -> str:
     sheets = "".join(
         f'<sheet name={quoteattr(title)} sheetId="{number}" r:id="rId{number}"/>'
         for number, title in enumerate(titles, 1)
     )
-    return f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_LINK}"><sheets>{sheets}</sheets></workbook>'
+    names = f"<definedNames>{_repeated_heads(titles, form)}</definedNames>" if form else ""
+    return f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_LINK}"><sheets>{sheets}</sheets>{names}</workbook>'
+
+
+def _repeated_heads(titles: list[str], form: Form) -> str:
+    row = f"${form.head_row}:${form.head_row}"
+    return "".join(
+        f'<definedName name="_xlnm.Print_Titles" localSheetId="{number}">'
+        + escape(f"'{title}'!{row}")
+        + "</definedName>"
+        for number, title in enumerate(titles)
+    )
 
 
 def _workbook_relations(count: int) -> str:

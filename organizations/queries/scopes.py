@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from organizations.access import MATRIX, within_reach
 from organizations.kinds import HAS_SUBORDINATES, HOLDS_MEMBERS
 from organizations.models import Organization
@@ -22,6 +24,14 @@ def reach(user: Any, permission: str) -> OrganizationQuerySet:
 def reach_with_dissolved(user: Any, permission: str) -> OrganizationQuerySet:
     """Also those that are no more: their records stay."""
     return Organization.objects.visible_to(user).filter(within_reach(user, permission, via=""))
+
+
+def tops(user: Any, permission: str) -> OrganizationQuerySet:
+    """The topmost organizations where the user has the permission; several for somebody who acts from posts in
+    different branches of the tree.
+    """
+    reached = reach_with_dissolved(user, permission)
+    return reached.filter(~Exists(reached.filter(pk=OuterRef("parent_id")))).in_protocol_order()
 
 
 def superiors(user: Any) -> OrganizationQuerySet:

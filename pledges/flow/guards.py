@@ -1,6 +1,6 @@
 """Rules about the person and the moment, above what a post allows. Each answers None or why not.
 
-They look at what is loaded already: ``organization``, ``phase.campaign``, ``member``. Steps taken for many
+They look at what is loaded already: ``organization``, ``phase.campaign``, ``phase.pledge_archive``, ``member``. Steps taken for many
 ask the database nothing.
 """
 
@@ -68,6 +68,17 @@ def campaign_runs(user: Any, pledge: Any) -> str | None:
             "需要继续的，请用“复制为新的草稿”在当前时段另起一份。"
         )
     return None
+
+
+def round_is_open(user: Any, pledge: Any) -> str | None:
+    """归档: from the closing of a round on, nothing of it changes (domain.md 11c-20)."""
+    archive = getattr(pledge.phase, "pledge_archive", None)
+    if archive is None:
+        return None
+    return (
+        f"“{pledge.phase.name}”的承诺已于{cn_date(archive.closed_at)}归档（{archive.label}），内容不再变动。"
+        "确需更正的，请领导小组办公室主任重新开启后再办理。"
+    )
 
 
 def living(user: Any, pledge: Any) -> str | None:

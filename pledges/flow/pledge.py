@@ -6,6 +6,8 @@ shape: what differs is who takes the steps.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from common.states import Flow, Guard, Step
 from pledges.flow.guards import (
     campaign_runs,
@@ -17,6 +19,7 @@ from pledges.flow.guards import (
     not_the_clearer,
     not_the_proposer,
     on_the_roster,
+    round_is_open,
     untouched,
 )
 from pledges.flow.states import EDITABLE, PledgeState
@@ -29,7 +32,15 @@ _PUBLISHED = frozenset({_S.PUBLISHED})
 # Whatever is filed and not public may be taken back and corrected; it is vetted again from the start.
 _TO_RECALL = frozenset({_S.SUBMITTED, _S.APPROVED, _S.PROPOSED, _S.CLEARED, _S.WITHDRAWN})
 
-ORGANIZATION_FLOW = Flow(
+
+def _in_open_rounds(*steps: Step) -> Flow:
+    """Nothing of a closed round (归档) changes, save that taking down what should not be public waits for nobody."""
+    closable = [step for step in steps if step.name != "withdraw"]
+    guarded = {step.name: replace(step, guards=(round_is_open, *step.guards)) for step in closable}
+    return Flow(*(guarded.get(step.name, step) for step in steps))
+
+
+ORGANIZATION_FLOW = _in_open_rounds(
     Step("submit", "提交审定", EDITABLE, _S.SUBMITTED, "pledges.submit_pledge",
          guards=(has_superior, living, campaign_runs)),
     Step("return", "退回修改", _SUBMITTED, _S.RETURNED, "pledges.approve_pledge",
@@ -55,7 +66,7 @@ ORGANIZATION_FLOW = Flow(
 
 def _of_members(vet: str, guard: Guard) -> Flow:
     """A member's pledge; ``vet`` is the permission to vet it, ``guard`` who of its holders may not."""
-    return Flow(
+    return _in_open_rounds(
         Step("submit", "提交审定", EDITABLE, _S.SUBMITTED, "pledges.submit_member_pledge",
              guards=(living, on_the_roster, campaign_runs)),
         Step("return", "退回修改", _SUBMITTED, _S.RETURNED, vet, needs_reason=True, guards=(guard,)),

@@ -28,6 +28,7 @@ from pledges.models.pledge import (
     new_key,
 )
 from pledges.models.publication import LIVE, Matter, Publication
+from pledges.models.rounds import COUNTS, MemberStatus, RoundArchive, RoundFigure, RoundMember
 
 __all__ = [
     "Appraisal",
@@ -41,6 +42,7 @@ __all__ = [
     "quarter_label",
     "quarter_of",
     "source_label",
+    "COUNTS",
     "LIVE",
     "MAX_ITEMS",
     "MAX_MEMBER_ITEMS",
@@ -54,6 +56,7 @@ __all__ = [
     "Ground",
     "MassView",
     "Matter",
+    "MemberStatus",
     "NameDisplay",
     "NameShown",
     "Plan",
@@ -64,6 +67,9 @@ __all__ = [
     "Pledge",
     "PledgeItem",
     "Publication",
+    "RoundArchive",
+    "RoundFigure",
+    "RoundMember",
     "Scope",
     "new_key",
 ]

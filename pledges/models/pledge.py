@@ -79,8 +79,8 @@ class PledgeQuerySet(models.QuerySet["Pledge"]):
         return self.filter(member__user=user)
 
     def with_what_guards_ask(self) -> PledgeQuerySet:
-        """Loaded for steps taken for many: organization, campaign and member."""
-        return self.select_related("organization", "phase__campaign", "member")
+        """Loaded for steps taken for many: organization, campaign, archive of the round, and member."""
+        return self.select_related("organization", "phase__campaign", "phase__pledge_archive", "member")
 
     def newest_first(self) -> PledgeQuerySet:
         return self.order_by("-changed_at", "-pk")
@@ -232,7 +232,12 @@ class PledgeItemQuerySet(models.QuerySet["PledgeItem"]):
         return self.filter(filed, seen | Q(pledge__member__user=user) if with_ones_own else seen)
 
     def with_what_guards_ask(self) -> PledgeItemQuerySet:
-        return self.select_related("pledge__organization", "pledge__phase__campaign", "pledge__member")
+        return self.select_related(
+            "pledge__organization",
+            "pledge__phase__campaign",
+            "pledge__phase__pledge_archive",
+            "pledge__member",
+        )
 
 
 class PledgeItem(models.Model):

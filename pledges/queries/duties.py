@@ -29,6 +29,3 @@ SOURCES: tuple[Source, ...] = (
 def duties(user: Any, day: dt.date) -> list[Duty]:
     """Everything that waits for ``user`` on ``day``, area by area."""
     return [duty for source in SOURCES for duty in source(user, day)]
-
-
-__all__ = ["SOURCES", "Duty", "Source", "duties"]

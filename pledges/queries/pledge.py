@@ -18,6 +18,7 @@ from organizations.models import Organization
 from organizations.models.organization import OrganizationQuerySet
 from pledges.flow import EDITABLE, ORGANIZATION_FLOW, PledgeState
 from pledges.models import Matter, Pledge, PledgeItem, Publication
+from pledges.queries.archives import closed_phases
 
 TODO = "todo"
 # Whose turn it is: step -> states. Withdrawing and taking back are possible, not due.
@@ -74,7 +75,7 @@ def waiting_for(user: Any) -> Q:
         if name in {"approve", "clear", "publish"}:
             due &= ~Q(hands__contains=[user.pk]) & ~Q(organization__in=own)
         mine |= due & _not_twice(name, user)
-    return mine & Q(member=None)
+    return mine & Q(member=None) & ~Q(phase__in=closed_phases())
 
 
 def _not_twice(step: str, user: Any) -> Q:

@@ -8,4 +8,5 @@ from pledges.sentences import (  # noqa: F401
     opinion,  # noqa: F401
     plan,
     pledge,
+    rounds,  # noqa: F401
 )

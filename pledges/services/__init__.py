@@ -32,7 +32,9 @@ from pledges.services.entries import (
 )
 from pledges.services.exemptions import EXEMPT, exempt, lift
 from pledges.services.names import SET_NAMES, propose_batch, set_name_display
+from pledges.services.open_rounds import ensure_open
 from pledges.services.organization_changes import hand_over, renew_search
+from pledges.services.rounds import CLOSE, close_round, reopen_round
 from pledges.services.steps import (
     VERBS,
     Incomplete,
@@ -56,6 +58,7 @@ from pledges.services.writing import EDIT, EDIT_MEMBER, edit_permission
 
 __all__ = [
     "CHANGE_VERBS",
+    "CLOSE",
     "EDIT",
     "EDIT_MEMBER",
     "EXEMPT",
@@ -76,6 +79,7 @@ __all__ = [
     "buffer",
     "clear",
     "clear_all",
+    "close_round",
     "copy",
     "create_draft",
     "create_member_draft",
@@ -84,6 +88,7 @@ __all__ = [
     "edit_permission",
     "exempt",
     "hand_in",
+    "ensure_open",
     "hand_over",
     "lift",
     "plans",
@@ -102,6 +107,7 @@ __all__ = [
     "refuse_change",
     "renew_search",
     "request_change",
+    "reopen_round",
     "resolve",
     "return_",
     "save",

@@ -17,8 +17,10 @@ from organizations.access import may
 from organizations.models import Member, Organization
 from pledges import texts
 from pledges.flow import PledgeState
+from pledges.flow.guards import round_is_open
 from pledges.models import Direction, Exemption, Pledge, new_key
 from pledges.services.buffers import settle
+from pledges.services.open_rounds import ensure_open, hold
 from pledges.services.writing import EDIT, EDIT_MEMBER, edit_permission, locked, write
 from pledges.texts import Clash, Text
 
@@ -37,6 +39,7 @@ def create_draft(organization: Organization, phase: Phase, *, by: Any) -> Pledge
 
     Raises PermissionDenied, and StepRefused with the sentence for the person.
     """
+    hold()
     _may_draft(organization, phase, by)
     blank = (
         Pledge.objects.of_organizations()
@@ -59,6 +62,7 @@ def create_member_draft(member: Member, phase: Phase, *, by: Any) -> Pledge:
 
     Raises PermissionDenied, and StepRefused with the sentence for the person.
     """
+    hold()
     place = pledging_place(member)
     organization = Organization.objects.select_for_update(no_key=True).get(pk=place.pk)
     pledge = Pledge(organization=organization, member=member, phase=phase)
@@ -90,6 +94,7 @@ def pledging_place(member: Member) -> Organization:
 @transaction.atomic
 def copy(source: Pledge, phase: Phase, *, by: Any) -> Pledge:
     """复制上年: the text of an earlier pledge of the same organization as a new draft; dates are set anew."""
+    hold()
     if source.member is not None:
         return _copy_of_member(source, source.member, phase, by)
     _may_draft(source.organization, phase, by)
@@ -132,6 +137,7 @@ def is_running(phase: Phase) -> None:
     """Raises StepRefused outside the phase: nothing new is begun for a round that is over or to come."""
     if not Phase.objects.on(timezone.localdate()).filter(pk=phase.pk).exists():
         raise StepRefused(f"“{phase.name}”不在进行中，请选择当前时段。")
+    ensure_open(phase)
 
 
 def _new(
@@ -218,6 +224,8 @@ def _editable(pledge: Pledge, by: Any) -> Pledge:
     current = locked(pledge)
     if not by.has_perm(edit_permission(current), current):
         raise PermissionDenied("您没有修改这份承诺的职务。")
+    if why := round_is_open(by, current):
+        raise StepRefused(why)
     if not current.is_editable:
         raise StepRefused(
             f"这份承诺现在是“{current.get_state_display()}”，不能修改；如需更正，请先收回修改。"

@@ -14,6 +14,7 @@ from organizations.services.refusals import MANAGE
 from pledges import texts
 from pledges.flow import UNFINISHED
 from pledges.models import Exemption, Pledge
+from pledges.services.open_rounds import hold
 from pledges.services.writing import make_searchable
 
 
@@ -21,11 +22,14 @@ from pledges.services.writing import make_searchable
 def hand_over(organization: Organization, into: Organization, *, by: Any, reason: str) -> list[Pledge]:
     """转由并入后的党组织办理: what is unfinished goes to ``into``, in the state and with the text it has.
 
-    What has been public stays: it is the history of ``organization``. Who is exempt (豁免) in a running round stays
-    so at ``into``. Returns those handed over; called
+    What has been public or belongs to a closed round stays: it is the history of ``organization``. Who is exempt
+    (豁免) in a running round stays so at ``into``. Returns those handed over; called
     again it finds none. ``by`` is whoever merged the two (asked for the right to, then and there).
     """
-    unfinished = Pledge.objects.filter(organization=organization, state__in=UNFINISHED)
+    hold()
+    unfinished = Pledge.objects.filter(
+        organization=organization, state__in=UNFINISHED, phase__pledge_archive=None
+    )
     handed = list(unfinished.select_for_update(of=("self",)).order_by("pk"))
     for pledge in handed:
         pledge.organization, pledge.changed_at = into, timezone.now()

@@ -17,6 +17,7 @@ from pledges.flow import ITEM_FLOWS, LEADER_FLOW, MEMBER_FLOW, ItemState
 from pledges.models import Pledge, PledgeItem, Publication, Scope
 from pledges.publishing import frozen_text
 from pledges.services.changes import lapse_changes
+from pledges.services.open_rounds import hold
 from pledges.services.publications import publish_texts
 from pledges.services.vetting import approve, reconsider, return_
 from pledges.services.writing import by_flow, current_as_read
@@ -60,6 +61,7 @@ def submit(pledge: Pledge, *, by: Any, version: int | None = None) -> Pledge:
 @transaction.atomic
 def submit_all(rows: QuerySet[Pledge], *, by: Any) -> Taken[Pledge]:
     """提诺 of many members' pledges in a constant number of queries. What is incomplete stays and is named."""
+    hold()
     pledges = list(
         rows.of_members().with_what_guards_ask().prefetch_related("items").select_for_update(of=("self",))  # type: ignore[attr-defined]
     )
@@ -177,6 +179,7 @@ def publish_all(rows: QuerySet[Pledge], *, by: Any, has_seen_masks: bool = False
 
     Raises MasksUnseen for the whole batch, as ``publish`` does.
     """
+    hold()
     now = timezone.now()
     held = rows.select_for_update(of=("self",)).with_what_guards_ask()  # type: ignore[attr-defined]
     held = held.select_related("category", "organization__name_display").prefetch_related("items")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from common.states import IllegalStep, StepRefused, Taken
 from pledges.flow import ITEM_FLOWS, LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW, ItemState, PledgeState
 from pledges.models import Ground, Pledge, PledgeItem
+from pledges.services.open_rounds import hold
 from pledges.services.writing import by_flow, current_as_read
 
 SEE_ITEMS = "见各项的退回意见。"
@@ -101,6 +102,7 @@ def vet_all(
     items: QuerySet[PledgeItem], step: str, *, by: Any, reason: str = "", grounds: Iterable[str] = ()
 ) -> Taken[PledgeItem]:
     """``approve`` or ``return`` for many items of many pledges, in a constant number of queries."""
+    hold()
     # the pledges first, as vetting one of them does: two people at once wait for each other and never both
     list(
         Pledge.objects.filter(pk__in=items.order_by().values("pledge"))

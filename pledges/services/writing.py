@@ -11,6 +11,7 @@ from pledges import texts
 from pledges.flow import LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW
 from pledges.models import Pledge, PledgeItem
 from pledges.publishing import strings_of
+from pledges.services.open_rounds import hold
 from pledges.texts import Text
 
 EDIT = "pledges.edit_pledge"
@@ -24,9 +25,10 @@ def edit_permission(pledge: Pledge) -> str:
 
 
 def locked(pledge: Pledge) -> Pledge:
+    hold()
     return (
         Pledge.objects.select_for_update(of=("self",))
-        .select_related("organization", "phase__campaign", "category", "member")
+        .select_related("organization", "phase__campaign", "phase__pledge_archive", "category", "member")
         .get(pk=pledge.pk)
     )
 
@@ -40,7 +42,8 @@ def current_as_read(pledge: Pledge, version: int | None) -> Pledge:
 
 
 def by_flow(rows: QuerySet[Pledge]) -> list[tuple[Flow, QuerySet[Pledge]]]:
-    """The pledges by the table they follow, loaded with what its guards look at."""
+    """The pledges by the table they follow, loaded with what its guards look at. No round is closed meanwhile."""
+    hold()
     rows = rows.with_what_guards_ask()  # type: ignore[attr-defined]
     return [
         (ORGANIZATION_FLOW, rows.filter(member=None)),

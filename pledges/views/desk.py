@@ -64,7 +64,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Pledge.objects.visible_to(request.user, with_ones_own=True)
     pledge = get_object_or_404(
-        rows.select_related("organization", "phase__campaign", "category", "member"), pk=pk
+        rows.select_related("organization", "phase__campaign", "phase__pledge_archive", "category", "member"),
+        pk=pk,
     )
     if request.method == "GET":  # every step leads back here, so that what is done is read too
         mark_seen(request.user, pledge.get_absolute_url())
@@ -75,7 +76,9 @@ def page_of(request: HttpRequest, pledge: Pledge) -> dict[str, Any]:
     """Everything the page of one pledge shows."""
     may_edit = request.user.has_perm(services.edit_permission(pledge), pledge)
     steps = pledge.flow.open_to(request.user, pledge)
+    closed = getattr(pledge.phase, "pledge_archive", None)
     return {
+        "closed": closed,
         "pledge": pledge,
         "items": list(pledge.items.all()),
         "buttons": [StepButton(step, pledge) for step in steps],
@@ -83,9 +86,9 @@ def page_of(request: HttpRequest, pledge: Pledge) -> dict[str, Any]:
         "refused": pledge.flow.refused_to(request.user, pledge),
         "timeline": Timeline(queries.history(pledge)),
         "waits": queries.next_hands(pledge),
-        "may_edit": may_edit and pledge.is_editable,
+        "may_edit": may_edit and pledge.is_editable and closed is None,
         "may_copy": may_edit,
-        "may_discard": may_edit and pledge.state == PledgeState.DRAFT,
+        "may_discard": may_edit and pledge.state == PledgeState.DRAFT and closed is None,
         "publication": (publication := pledge.publications.filter(LIVE).first()),
         "changes": queries.changes_of(pledge) if pledge.state in ONCE_PUBLIC else [],
         "may_ask_change": _may_ask_change(request, pledge, publication),

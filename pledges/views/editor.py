@@ -27,7 +27,7 @@ LARGEST = 64 * 1024  # of a typed text, many times what the fields can hold
 def _pledge(request: HttpRequest, pk: int) -> Pledge:
     """Seen but not to be edited by this person: 403, with the reason."""
     rows = Pledge.objects.visible_to(request.user, with_ones_own=True).select_related(
-        "organization", "phase__campaign", "category", "member"
+        "organization", "phase__campaign", "phase__pledge_archive", "category", "member"
     )
     pledge = get_object_or_404(rows, pk=pk)
     if not request.user.has_perm(services.edit_permission(pledge), pledge):

@@ -42,7 +42,7 @@ DONE = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     rows = Pledge.objects.visible_to(request.user, with_ones_own=True).select_related(
-        "organization", "phase__campaign", "category", "member"
+        "organization", "phase__campaign", "phase__pledge_archive", "category", "member"
     )
     pledge = get_object_or_404(rows, pk=pk)
     if verb not in pledge.flow:

@@ -36,6 +36,10 @@ DOWNLOADS = {
     "pledges:plan_document",
     "pledges:plan_sheet",
     "pledges:progress_attachment",
+    "pledges:archive_download",
+    "pledges:letter",
+    "pledges:letters",
+    "pledges:poster",
 }
 
 

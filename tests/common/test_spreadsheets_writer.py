@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from common.spreadsheets import writer
-from common.spreadsheets.writer import Heading, stream_workbook
+from common.spreadsheets.writer import Form, Heading, stream_workbook
 
 HEADINGS = [
     Heading("编号"),
@@ -194,3 +194,25 @@ def test_any_text_comes_back_as_it_was(texts):
     assert [
         row[0] for row in by_calamine(made(("表", [Heading("列")], [(text,) for text in texts])))
     ] == texts
+
+
+def test_a_form_has_its_lines_its_ruled_rows_and_room_for_wrapped_text():
+    headings = [Heading("序号", 6, "number"), Heading("事项", 20), Heading("日期", 14, "date")]
+    rows = [(1, "全年上门办税十二次，每次走访两家以上企业", dt.date(2010, 12, 20)), (2, "=1+1", None)]
+    form = Form("台账", above=["填报单位：甲"], below=["填报人："])
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(b"".join(stream_workbook([("台账", headings, rows)], form=form)))
+    ).active
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        ["台账", None, None],
+        ["填报单位：甲", None, None],
+        ["序号", "事项", "日期"],
+        [1, "全年上门办税十二次，每次走访两家以上企业", dt.datetime(2010, 12, 20)],  # noqa: DTZ001 -- as openpyxl reads it
+        [2, "=1+1", None],
+        ["填报人：", None, None],
+    ]
+    assert sorted(map(str, sheet.merged_cells.ranges)) == ["A1:C1", "A2:C2", "A6:C6"]
+    assert {cell.border.left.style for row in sheet["A3:C5"] for cell in row} == {"thin"}
+    assert sheet["B5"].quotePrefix and sheet["B5"].data_type == "s"
+    assert sheet.row_dimensions[4].height > 2 * 15 > sheet.row_dimensions[5].height
+    assert (sheet.print_title_rows, sheet.freeze_panes) == ("$3:$3", "A4")

@@ -378,6 +378,14 @@ def _vetting_pages(world: World) -> Iterator[Case]:
 from tests.permissions import pages_fulfilment  # noqa: E402 -- it needs the answers above
 from tests.permissions.pages_opinions import opinion_pages  # noqa: E402 -- it builds on what stands above
 
+
+def area_pages(world: World) -> Iterator[Case]:
+    """The areas that keep their lines in a file of their own."""
+    from tests.permissions.pages_rounds import round_pages
+
+    yield from round_pages(world)
+
+
 SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     public_pages,
     own_pages,
@@ -394,6 +402,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     pages_publicity.publicity_pages,
     opinion_pages,
     pages_fulfilment.fulfilment_pages,
+    area_pages,
 ]
 
 

@@ -80,7 +80,14 @@ def build(places: dict[str, Any], phase: Any) -> World:
     world_publicity.build(world, phase, author)
     opinions(world, author)
     world_fulfilment.add(world, phase, author)
+    _areas(world, phase, author)
     return world
+
+
+def _areas(world: World, phase: Any, author: Any) -> None:
+    from tests.permissions.world_rounds import add_rounds
+
+    add_rounds(world, phase, author)
 
 
 def _people(world: World) -> None:
