@@ -1,5 +1,6 @@
 from pledges.models.display import NameDisplay, NameShown
 from pledges.models.exemption import Exemption, ExemptionKind
+from pledges.models.hint import ItemSketch, ItemTwin
 from pledges.models.pledge import (
     MAX_ITEMS,
     MAX_MEMBER_ITEMS,
@@ -22,6 +23,8 @@ __all__ = [
     "Exemption",
     "ExemptionKind",
     "Ground",
+    "ItemSketch",
+    "ItemTwin",
     "Matter",
     "NameDisplay",
     "NameShown",

@@ -1,6 +1,7 @@
 """Reads that join the nouns of this app."""
 
 from pledges.queries.duties import Duty, duties
+from pledges.queries.hints import Hint, hints_for, hints_while_writing, with_hints
 from pledges.queries.pledge import (
     DUTIES,
     TODO,
@@ -30,11 +31,14 @@ __all__ = [
     "Asked",
     "Duty",
     "Filters",
+    "Hint",
     "asked_for",
     "categories",
     "duties",
     "earlier",
     "earlier_versions",
+    "hints_for",
+    "hints_while_writing",
     "history",
     "last_edit",
     "last_step",
@@ -45,4 +49,5 @@ __all__ = [
     "tab_counts",
     "tabs",
     "waiting_for",
+    "with_hints",
 ]

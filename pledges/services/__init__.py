@@ -12,6 +12,7 @@ from pledges.services.drafting import (
     resolve,
     save,
 )
+from pledges.services.hints import check_new, compare, compare_running, sketch
 from pledges.services.organization_changes import hand_over, renew_search
 from pledges.services.steps import (
     VERBS,
@@ -44,8 +45,11 @@ __all__ = [
     "bar",
     "base_of",
     "buffer",
+    "check_new",
     "clear",
     "clear_all",
+    "compare",
+    "compare_running",
     "copy",
     "create_draft",
     "create_member_draft",
@@ -67,6 +71,7 @@ __all__ = [
     "return_",
     "save",
     "settle",
+    "sketch",
     "submit",
     "submit_all",
     "vet",

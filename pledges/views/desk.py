@@ -72,7 +72,7 @@ def page_of(request: HttpRequest, pledge: Pledge) -> dict[str, Any]:
     may_edit = request.user.has_perm(services.edit_permission(pledge), pledge)
     return {
         "pledge": pledge,
-        "items": list(pledge.items.all()),
+        "items": queries.with_hints(pledge, request.user),
         "buttons": [StepButton(step, pledge) for step in pledge.flow.open_to(request.user, pledge)],
         "refused": pledge.flow.refused_to(request.user, pledge),
         "timeline": Timeline(queries.history(pledge)),

@@ -1,0 +1,14 @@
+from celery import shared_task
+
+from pledges import services
+
+
+@shared_task(name="pledges.check_new_items")
+def check_new_items() -> int:
+    return services.check_new()
+
+
+# Below the time after which Redis would hand it to another worker.
+@shared_task(name="pledges.compare_items", time_limit=590)
+def compare_items() -> int:
+    return services.compare_running()
