@@ -86,25 +86,38 @@ def asked_of(pks: Collection[int]) -> list[Asked]:
     ]
 
 
-# Of any thousand that share a band, the fifty that share most: many copies of one text cost no more than that.
+# Of any thousand of the place that share a band, the fifty that share most: many copies of one text cost no more
+# than that. OFFSET 0 keeps the look-ups by key: the planner, who cannot know how few are left, would read all items.
 _NEAREST = """
+WITH a (n, own, signature, phase_id, low, high, last_id, organization_id, member_id) AS (VALUES {rows})
 SELECT a.n, c.id, c.content, c.measures
-FROM (VALUES {rows}) a (n, own, signature, phase_id, low, high, last_id, organization_id, member_id)
+FROM a
 CROSS JOIN LATERAL (
     SELECT id, content, measures FROM (
         SELECT i.id, i.content, i.measures, s.signature
         FROM pledges_itemsketch s
-        JOIN pledges_pledgeitem i ON i.id = s.item_id
-        JOIN pledges_pledge p ON p.id = i.pledge_id
-        JOIN organizations_organization o ON o.id = p.organization_id
-        WHERE s.signature && a.signature AND i.id <> a.own AND i.state <> %s AND (
-            p.phase_id = a.phase_id AND o.path >= a.low COLLATE "C" AND o.path < a.high COLLATE "C"
-            OR p.phase_id = a.last_id AND CASE WHEN a.member_id IS NULL
-                THEN p.member_id IS NULL AND p.organization_id = a.organization_id
-                ELSE p.member_id = a.member_id END)
+        CROSS JOIN LATERAL (
+            SELECT id, content, measures, pledge_id FROM pledges_pledgeitem
+            WHERE id = s.item_id AND state <> %s OFFSET 0) i
+        CROSS JOIN LATERAL (
+            SELECT FROM pledges_pledge p
+            JOIN organizations_organization o ON o.id = p.organization_id
+            WHERE p.id = i.pledge_id AND p.phase_id = a.phase_id
+                AND o.path >= a.low COLLATE "C" AND o.path < a.high COLLATE "C" OFFSET 0) p
+        WHERE s.signature && a.signature AND s.item_id <> a.own
         LIMIT 1000) near
-    ORDER BY cardinality(ARRAY(SELECT unnest(near.signature) INTERSECT SELECT unnest(a.signature))) DESC, id
+    ORDER BY (SELECT count(*) FROM unnest(near.signature) band WHERE band = ANY (a.signature)) DESC, id
     LIMIT 50) c
+UNION ALL
+SELECT a.n, i.id, i.content, i.measures
+FROM a
+CROSS JOIN LATERAL (
+    SELECT id FROM pledges_pledge WHERE member_id = a.member_id AND phase_id = a.last_id
+    UNION ALL
+    SELECT id FROM pledges_pledge WHERE a.member_id IS NULL AND member_id IS NULL
+        AND organization_id = a.organization_id AND phase_id = a.last_id
+    OFFSET 0) p
+JOIN pledges_pledgeitem i ON i.pledge_id = p.id AND i.state <> %s
 """
 _ROW = "(%s, %s::bigint, %s::bigint[], %s::bigint, %s, %s, %s::bigint, %s::bigint, %s::bigint)"
 
@@ -120,7 +133,7 @@ def nearest(asked: Sequence[Asked]) -> list[tuple[int, float] | None]:
     if asked:
         with connection.cursor() as cursor:
             sql = _NEAREST.format(rows=", ".join([_ROW] * len(asked)))
-            cursor.execute(sql, [*params, ItemState.DRAFT])
+            cursor.execute(sql, [*params, ItemState.DRAFT, ItemState.DRAFT])
             for n, pk, content, measures in cursor.fetchall():
                 candidates[n].append((pk, words_of(content, measures)))
     return [closest(each.text, found) for each, found in zip(asked, candidates, strict=True)]
