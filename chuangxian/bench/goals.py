@@ -96,7 +96,7 @@ def _of_batches(scale: str, rows: list[Row]) -> Iterator[Row]:
 
 
 def _of_hints(scale: str, rows: list[Row]) -> Iterator[Row]:
-    first = _named(rows, "compare ", "with their sketches")[0]
+    first = _named(rows, "compare ", "first time")[0]
     if first["items"] >= COMPARED:
         seconds = first["ms"] / 1000 * COMPARED / first["items"]
         yield _verdict(scale, f"{COMPARED} items compared in under {COMPARE_SECONDS} s, in proportion", round(seconds, 1),

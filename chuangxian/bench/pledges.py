@@ -131,7 +131,8 @@ def _shown(rows: QuerySet[Publication]) -> str:
 def _hints(bench: Bench, phase: Phase) -> Iterator[Row]:
     """All of the running round in the background, then one new item among them."""
     count = PledgeItem.objects.filter(pledge__phase=phase).exclude(state="draft").count()
-    for name in ("first time, with their sketches", "again"):
+    yield _once(bench, f"sketch {count} items", lambda: services.hints.sketch_missing(phase))
+    for name in ("first time", "again"):
         row = _once(bench, f"compare {count} items, {name}", lambda: services.compare(phase), items=count)
         yield row | {"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
     took = []

@@ -11,7 +11,7 @@ from pledges.models.pledge import PledgeItem
 class ItemSketch(models.Model):
     """What an item that was filed is found by when another one is nearly the same (``pledges.hints.signature``).
 
-    Written when the item is filed; ``checked_at`` is when its own twin was looked for, None: not yet.
+    Written when the item is filed, dropped when its round is over; ``checked_at`` is when its own twin was looked for, None: not yet.
     """
 
     item = models.OneToOneField(PledgeItem, models.CASCADE, primary_key=True, related_name="sketch")

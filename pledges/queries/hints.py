@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Subquery
+from django.utils import timezone
 
 from campaigns.models import Phase
 from organizations.access import path_end
@@ -81,32 +82,32 @@ def asked_of(pks: Collection[int]) -> list[Asked]:
     )
     last = last_rounds({row[3] for row in rows})
     return [
-        Asked(pk, words_of(content, measures), phase, *place, last[phase])
-        for pk, content, measures, phase, *place in rows
+        Asked(pk, words_of(content, measures), phase, path, organization, member, last[phase])
+        for pk, content, measures, phase, path, organization, member in rows
     ]
 
 
-# Of any thousand of the place that share a band, the fifty that share most: many copies of one text cost no more
-# than that. OFFSET 0 keeps the look-ups by key: the planner, who cannot know how few are left, would read all items.
+# Of any two thousand that share a band, the fifty of the place that share most: however often a text was copied, it
+# costs no more than that, and what is missed among so many is found by night. OFFSET 0 keeps the look-ups by key: the
+# planner, who cannot know how few are left, would read all items.
 _NEAREST = """
 WITH a (n, own, signature, phase_id, low, high, last_id, organization_id, member_id) AS (VALUES {rows})
 SELECT a.n, c.id, c.content, c.measures
 FROM a
 CROSS JOIN LATERAL (
-    SELECT id, content, measures FROM (
-        SELECT i.id, i.content, i.measures, s.signature
-        FROM pledges_itemsketch s
-        CROSS JOIN LATERAL (
-            SELECT id, content, measures, pledge_id FROM pledges_pledgeitem
-            WHERE id = s.item_id AND state <> %s OFFSET 0) i
-        CROSS JOIN LATERAL (
-            SELECT FROM pledges_pledge p
-            JOIN organizations_organization o ON o.id = p.organization_id
-            WHERE p.id = i.pledge_id AND p.phase_id = a.phase_id
-                AND o.path >= a.low COLLATE "C" AND o.path < a.high COLLATE "C" OFFSET 0) p
-        WHERE s.signature && a.signature AND s.item_id <> a.own
-        LIMIT 1000) near
-    ORDER BY (SELECT count(*) FROM unnest(near.signature) band WHERE band = ANY (a.signature)) DESC, id
+    SELECT i.id, i.content, i.measures
+    FROM (
+        SELECT item_id, (SELECT count(*) FROM unnest(signature) band WHERE band = ANY (a.signature)) AS common
+        FROM pledges_itemsketch WHERE signature && a.signature AND item_id <> a.own LIMIT 2000) s
+    CROSS JOIN LATERAL (
+        SELECT id, content, measures, pledge_id FROM pledges_pledgeitem
+        WHERE id = s.item_id AND state <> %s OFFSET 0) i
+    CROSS JOIN LATERAL (
+        SELECT FROM pledges_pledge p
+        JOIN organizations_organization o ON o.id = p.organization_id
+        WHERE p.id = i.pledge_id AND p.phase_id = a.phase_id
+            AND o.path >= a.low COLLATE "C" AND o.path < a.high COLLATE "C" OFFSET 0) p
+    ORDER BY s.common DESC, i.id
     LIMIT 50) c
 UNION ALL
 SELECT a.n, i.id, i.content, i.measures
@@ -187,7 +188,7 @@ def _hints(pairs: Sequence[tuple[PledgeItem, int | None]], user: Any) -> list[li
 def _filed(twins: Iterable[int]) -> Mapping[int, PledgeItem]:
     """A draft is nobody's twin, also when it was filed before and taken back."""
     rows = PledgeItem.objects.exclude(state=ItemState.DRAFT)
-    return rows.select_related("pledge__organization", "pledge__member", "pledge__phase").in_bulk(set(twins))
+    return rows.select_related("pledge__organization", "pledge__member").in_bulk(set(twins))
 
 
 def _vague(item: PledgeItem) -> list[Hint]:
@@ -209,5 +210,7 @@ def _alike(item: PledgeItem, twin: PledgeItem | None, seen: Collection[int]) -> 
     if twin.pledge_id not in seen:
         return [Hint(f"与{place}的一项承诺几乎相同。")]
     who = f"{place}{twin.pledge.member.name}同志" if twin.pledge.member else place
-    text = f"与{who}{twin.pledge.phase.starts_on.year}年的一项承诺{said}。"
+    assert twin.pledge.submitted_at is not None  # noqa: S101 -- filed, for mypy
+    year = timezone.localtime(twin.pledge.submitted_at).year
+    text = f"与{who}{year}年的一项承诺{said}。"
     return [Hint(text, twin.content, twin.pledge.get_absolute_url())]

@@ -49,38 +49,46 @@ def check_new() -> int:
 
 def compare_running() -> int:
     """Compare all items of every phase that runs today; how many twins were written or taken back."""
-    return sum(compare(phase) for phase in Phase.objects.on(timezone.localdate()))
+    running = list(Phase.objects.on(timezone.localdate()))
+    if running:  # of a round that is over nothing new is looked for among its items
+        ItemSketch.objects.exclude(item__pledge__phase__in=running).delete()
+    return sum(compare(phase) for phase in running)
 
 
 def compare(phase: Phase) -> int:
     """All items of one round with each other and with the round before. Run again it finds nothing to write."""
-    began, last = timezone.now(), last_rounds([phase.pk])[phase.pk]
-    _sketch_missing([phase.pk, last])
-    found = list(twins(_items(phase.pk, last)))
+    began = timezone.now()
+    sketch_missing(phase)
+    found = list(twins(_items(phase)))
     # What was filed while they were compared waits for ``check_new``.
     compared = Q(item__pledge__submitted_at__lt=began) | Q(item__state=ItemState.DRAFT)
     with transaction.atomic():
         written = _rewrite(ItemTwin.objects.filter(compared, item__pledge__phase=phase), found)
-        ItemSketch.objects.filter(
-            compared, item__pledge__phase__in=[pk for pk in (phase.pk, last) if pk], checked_at=None
-        ).update(checked_at=began)
+        new = ItemSketch.objects.filter(compared, item__pledge__phase=phase, checked_at=None)
+        new.update(checked_at=began)
     return written
 
 
-def _filed(*phases: int | None) -> QuerySet[PledgeItem]:
-    return PledgeItem.objects.filter(pledge__phase__in=[pk for pk in phases if pk]).exclude(
-        state=ItemState.DRAFT
-    )
+def sketch_missing(phase: Phase) -> None:
+    """For what was filed before there were sketches, or came into the database by another way."""
+    missing = _filed(phase.pk).filter(sketch=None).values_list("pk", "content", "measures")
+    for part in _batched(missing):
+        _write_sketches((pk, words_of(content, measures)) for pk, content, measures in part)
 
 
-def _items(phase: int, last: int | None) -> Iterator[Item]:
+def _filed(phase: int | None) -> QuerySet[PledgeItem]:
+    return PledgeItem.objects.filter(pledge__phase=phase).exclude(state=ItemState.DRAFT)
+
+
+def _items(phase: Phase) -> Iterator[Item]:
     """Those of this round, each with the groups of ``queries.hints``, then those of the last."""
     fields = ("pk", "content", "measures", "pledge__organization__path", "pledge__member")
-    for pk, content, measures, path, member in _filed(phase).values_list(*fields).iterator(BATCH):
+    for pk, content, measures, path, member in _filed(phase.pk).values_list(*fields).iterator(BATCH):
         above = [int(part) for part in path.split(".")[:-1]]
         looks_in = (_last_segment(superior_path(path)), _own(above[-1], member))
         yield Item(pk, words_of(content, measures), looks_in, above)
-    for pk, content, measures, path, member in _filed(last).values_list(*fields).iterator(BATCH):
+    last = _filed(last_rounds([phase.pk])[phase.pk])
+    for pk, content, measures, path, member in last.values_list(*fields).iterator(BATCH):
         yield Item(pk, words_of(content, measures), (), (_own(_last_segment(path), member),))
 
 
@@ -125,10 +133,3 @@ def _upsert(rows: Sequence[tuple[int, int, float]]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, [list(items), list(others), [f"{each:.2f}" for each in alike]])
         return cursor.rowcount
-
-
-def _sketch_missing(phases: Sequence[int | None]) -> None:
-    """For what was filed before there were sketches, or came into the database by another way."""
-    missing = _filed(*phases).filter(sketch=None).values_list("pk", "content", "measures")
-    for part in _batched(missing):
-        _write_sketches((pk, words_of(content, measures)) for pk, content, measures in part)

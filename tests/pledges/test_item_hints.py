@@ -285,6 +285,14 @@ def test_an_item_that_goes_away_takes_its_twin_along(person, filed, pledge_of):
     assert not ItemTwin.objects.filter(item__pledge=pledge).exists()
 
 
+def test_sketches_of_a_round_that_is_over_are_dropped(time_machine, campaign, filed):
+    filed("branch", WORDS)
+    time_machine.move_to(dt.datetime(2011, 3, 1, 4, tzinfo=dt.UTC))
+    filed("sibling", OTHER, at=campaign.phases.get(number=2))
+    tasks.compare_items()
+    assert [row.item.content for row in ItemSketch.objects.select_related("item")] == [OTHER]
+
+
 # -- numbers -----------------------------------------------------------------------------------
 
 
