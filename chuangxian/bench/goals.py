@@ -66,3 +66,42 @@ def _verdict(scale: str, goal: str, measured: float, is_reached: Callable[[float
     nothing = dict.fromkeys(("ms", "queries", "ratio_to_bare", "ratio_to_stock"))
     verdict = "pass" if is_reached(measured) else "miss"
     return {"name": f"goal: {goal}", "scale": scale, **nothing, "measured": measured, "verdict": verdict}
+
+
+ENTRY_QUERIES = 40
+COMPARE_SECONDS, COMPARED = 120, 60_000
+NEW_ITEM_MS = 50
+BATCHES = ("submit_all", "vet_all", "propose_all", "clear_all", "publish_all")
+
+
+def verdicts_on_pledges(rows: list[Row]) -> Iterator[Row]:
+    for scale in dict.fromkeys(row["scale"] for row in rows):
+        own = [row for row in rows if row["scale"] == scale]
+        yield from _of_batches(scale, own)
+        yield from _of_hints(scale, own)
+        search = max(row["ms"] for row in _named(own, "search ", ""))
+        yield _verdict(scale, f"a page of search results under {SEARCH_MS} ms", search,
+                       lambda ms: ms < SEARCH_MS)  # fmt: skip
+
+
+def _of_batches(scale: str, rows: list[Row]) -> Iterator[Row]:
+    for name in BATCHES:
+        few, many = (row["queries"] for row in _named(rows, name, ""))
+        yield _verdict(scale, f"{name} asks the same number of queries for few and for many", many - few,
+                       lambda more: more <= 0)  # fmt: skip
+    entry = _named(rows, "entry of ", "")[-1]
+    each = entry["queries"] / int(entry["name"].split()[2])
+    yield _verdict(scale, f"at most {ENTRY_QUERIES} queries to enter a member", round(each, 1),
+                   lambda queries: queries <= ENTRY_QUERIES)  # fmt: skip
+
+
+def _of_hints(scale: str, rows: list[Row]) -> Iterator[Row]:
+    first = _named(rows, "compare ", "first time")[0]
+    if first["items"] >= COMPARED:
+        seconds = first["ms"] / 1000 * COMPARED / first["items"]
+        yield _verdict(scale, f"{COMPARED} items compared in under {COMPARE_SECONDS} s, in proportion", round(seconds, 1),
+                       lambda took: took < COMPARE_SECONDS)  # fmt: skip
+    new = _named(rows, "the twin of one new item", "")[0]["ms"]
+    yield _verdict(
+        scale, f"the twin of a new item in under {NEW_ITEM_MS} ms", new, lambda ms: ms < NEW_ITEM_MS
+    )

@@ -51,7 +51,7 @@ def run(options: dict[str, Any]) -> Iterator[Row]:
     logging.disable(logging.INFO)  # a line for each request would be measured too
     rows: list[Row] = []
     own = {"ROOT_URLCONF": "chuangxian.bench.urls", "ALLOWED_HOSTS": ["testserver"], "DEBUG": False}
-    with override_settings(**own, STORAGES=_storages()):
+    with override_settings(**own, STORAGES=storages()):
         for scale in options["scale"]:
             with own_database():
                 for row in _scale(scale, options["repeats"], is_served=not options["no_served"]):
@@ -60,7 +60,7 @@ def run(options: dict[str, Any]) -> Iterator[Row]:
     yield from verdicts(rows)
 
 
-def _storages() -> dict[str, Any]:
+def storages() -> dict[str, Any]:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     return {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}, "staticfiles": plain}
 
@@ -107,12 +107,12 @@ class Bench:
         """(ms, ms spent in SQL, number of queries), each a median after two runs to warm up."""
         for _ in range(2):
             work()
-        samples = [_sample(work) for _ in range(repeats or self.repeats)]
+        samples = [sample(work) for _ in range(repeats or self.repeats)]
         total, sql, queries = zip(*samples, strict=True)
         return statistics.median(total), statistics.median(sql), int(statistics.median(queries))
 
 
-def _sample(work: Callable[[], object]) -> tuple[float, float, int]:
+def sample(work: Callable[[], object]) -> tuple[float, float, int]:
     spent: list[float] = []
 
     def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -145,7 +145,7 @@ def _page(rows: Any) -> list[Any]:
 
 def _of_person(bench: Bench, who: str, username: str) -> Iterator[Row]:
     user = _user(username)
-    ours, theirs = Pledge.objects.visible_to, stock.visible
+    ours, theirs = Pledge.objects.of_organizations().visible_to, stock.visible
     yield bench.row(f"list, {who}: posts, page and badge", lambda: _list(_fresh(user)))
     holdings(user)
     yield bench.row(f"list, {who}: page", lambda: _page(ours(user)), lambda: _page(theirs(user)))
@@ -160,7 +160,7 @@ def _of_person(bench: Bench, who: str, username: str) -> Iterator[Row]:
 
 def _list(user: Any) -> None:
     """What a list asks for: the posts, the page, the badge. Three queries."""
-    visible = Pledge.objects.visible_to(user)
+    visible = Pledge.objects.of_organizations().visible_to(user)
     _page(visible)
     capped_counts({"todo": visible.filter(waiting_for(user)), "": visible})
 
@@ -183,21 +183,21 @@ def _of_anyone(bench: Bench) -> Iterator[Row]:
     yield bench.row("/pledges/", lambda: _ok(client.get("/pledges/")))
     yield bench.row("/", lambda: _ok(client.get("/")))
     for word in (*WORDS, place.name):
-        rows = matching(Publication.objects.published(), word)
+        rows = matching(Publication.objects.published().of_organizations(), word)
         found = capped_count(rows)
         shown = found if found <= COUNT_LIMIT else f"{COUNT_LIMIT}+"
         yield bench.row(f"search {word} ({shown})", partial(_search, word))
-        yield bench.row(f"/pledges/?q={word}", partial(_get, client, f"/pledges/?{urlencode({'q': word})}"))
+        yield bench.row(f"/pledges/?q={word}", partial(get, client, f"/pledges/?{urlencode({'q': word})}"))
     yield bench.row("bare view", lambda: client.get(BARE))
 
 
 def _search(word: str) -> None:
     """What the public list does with a word: the capped count, then the page."""
-    _, rows = capped(matching(Publication.objects.published(), word))
+    _, rows = capped(matching(Publication.objects.published().of_organizations(), word))
     keyset(rows.for_cards(), "published_at", {})
 
 
-def _get(client: Client, path: str) -> None:
+def get(client: Client, path: str) -> None:
     _ok(client.get(path))
 
 

@@ -69,7 +69,11 @@ def visible(user: Any) -> QuerySet[Pledge]:
     places = get_objects_for_user(
         user, f"chuangxian.{CODENAME}", StockOrganization, accept_global_perms=False
     )
-    return Pledge.objects.exclude(state="draft").filter(organization_id__in=places.values("pk"))
+    return (
+        Pledge.objects.of_organizations()
+        .exclude(state="draft")
+        .filter(organization_id__in=places.values("pk"))
+    )
 
 
 def may(user: Any, organization_id: int) -> bool:

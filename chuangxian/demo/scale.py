@@ -1,4 +1,5 @@
-"""A city, a prefecture or a province for measuring: 3,021, 30,211 or 200,001 organizations, 4 pledges each.
+"""A city, a prefecture or a province for measuring: 3,021, 30,211 or 200,001 organizations, 4 pledges each, and
+members' pledges besides (``scale_members``).
 
 Set-wise: organizations and people go in by COPY, pledges and publications are made by the database from a pool
 of texts. 70 % of the pledges are published. The accounts of ``people`` are those of the demo, in like places.
@@ -22,7 +23,7 @@ from django.db import connection, transaction
 from campaigns.models import Campaign, Phase
 from campaigns.services import create_from_template
 from campaigns.template_files import find
-from chuangxian.demo import PASSWORD
+from chuangxian.demo import PASSWORD, scale_members
 from chuangxian.demo.filing import categories_of
 from chuangxian.demo.phrases import GENERAL, TITLES
 from common.search import searchable
@@ -72,6 +73,8 @@ def build(scale: str, *, say: Any = print) -> None:
         definitions = _drop_indexes()
         _copy_texts(random)
         _insert_pledges(phases)
+        say(f"{scale_members.COUNTS[scale]} members")
+        scale_members.insert(scale_members.COUNTS[scale], phases, random, _copy)
         say("search indexes")
         _build_indexes(definitions)
     _analyse()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -236,6 +237,8 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-notices": {"task": "notifications.deliver", "schedule": 5.0, "options": {"expires": 30}},
     "run-imports": {"task": "organizations.run_imports", "schedule": 2.0, "options": {"expires": 10}},
     "sweep-imports": {"task": "organizations.sweep_imports", "schedule": 3600.0},
+    "check-new-items": {"task": "pledges.check_new_items", "schedule": 20.0, "options": {"expires": 60}},
+    "compare-items": {"task": "pledges.compare_items", "schedule": crontab(hour=2, minute=30)},
     "heartbeat": {"task": "common.beat", "schedule": 60.0, "options": {"expires": 60}},
     "tend-opinions": {"task": "pledges.tend_opinions", "schedule": 900.0},
     "tidy-accounts": {"task": "accounts.tidy", "schedule": 3600.0},

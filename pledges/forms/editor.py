@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -95,6 +96,7 @@ class ItemForm(DraftForm):
     remark = ""  # the superior's on this item, for the page
     grounds: tuple[str, ...] = ()
     is_settled = False  # 已定: shown, not changed
+    hints: Sequence[Any] = ()
 
 
 class MemberItemForm(DraftForm):
@@ -105,6 +107,7 @@ class MemberItemForm(DraftForm):
     remark = ""
     grounds: tuple[str, ...] = ()
     is_settled = False
+    hints: Sequence[Any] = ()
 
 
 class Editor:
@@ -138,6 +141,12 @@ class Editor:
 
     def is_valid(self) -> bool:
         return all([form.is_valid() for form in [self.head, *self.items]])
+
+    def as_typed(self) -> list[PledgeItem]:
+        """The items as they stand in the forms, not to be saved: for hints."""
+        saved = {item.key: item.pk for item in self.pledge.items.all()}
+        typed = self.typed["items"] or [dict.fromkeys(["key", *ITEM_FIELDS], "")]
+        return [PledgeItem(pk=saved.get(row["key"]), pledge=self.pledge, **row) for row in typed]
 
     def text(self) -> Text:
         """The cleaned text, to be saved. Call after ``is_valid``."""

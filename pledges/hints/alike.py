@@ -53,6 +53,7 @@ def signature(text: str) -> tuple[int, ...]:
     return bands(bare(text))
 
 
+@lru_cache(maxsize=4096)
 def bands(words: str) -> tuple[int, ...]:
     """``signature`` of a bare text."""
     lowest = [min(column) for column in zip(*map(_hashes, _pairs(words)), strict=True)]

@@ -14,6 +14,7 @@ from pledges.models.fulfilment import (
     quarter_of,
     source_label,
 )
+from pledges.models.hint import ItemSketch, ItemTwin
 from pledges.models.opinion import CloseReason, MassView, Opinion, OpinionContact
 from pledges.models.plan import MAX_TASKS, Plan, PlanTask, PlanVersion
 from pledges.models.pledge import (
@@ -55,6 +56,8 @@ __all__ = [
     "ExemptionKind",
     "Ground",
     "MassView",
+    "ItemSketch",
+    "ItemTwin",
     "Matter",
     "MemberStatus",
     "NameDisplay",

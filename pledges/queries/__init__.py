@@ -12,6 +12,7 @@ from pledges.queries.changes import (
 from pledges.queries.duties import duties
 from pledges.queries.duty import Duty
 from pledges.queries.fulfilment import Figures, Fulfilment, Rate, figures, is_round_open
+from pledges.queries.hints import Hint, hints_for, hints_while_writing, with_hints
 from pledges.queries.opinions import answers as public_answers
 from pledges.queries.opinions import figures as opinion_figures
 from pledges.queries.opinions import views_by_item
@@ -68,6 +69,7 @@ __all__ = [
     "OnTheWay",
     "as_read",
     "Version",
+    "Hint",
     "asked_for",
     "batch_rows",
     "batch_seen",
@@ -79,6 +81,8 @@ __all__ = [
     "duties",
     "earlier",
     "earlier_versions",
+    "hints_for",
+    "hints_while_writing",
     "history",
     "items_to_vet",
     "last_edit",
@@ -105,4 +109,5 @@ __all__ = [
     "versions_before",
     "waiting_for",
     "why_not_asked",
+    "with_hints",
 ]

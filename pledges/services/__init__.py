@@ -31,6 +31,7 @@ from pledges.services.entries import (
     save_entry,
 )
 from pledges.services.exemptions import EXEMPT, exempt, lift
+from pledges.services.hints import check_new, compare, compare_running, sketch
 from pledges.services.names import SET_NAMES, propose_batch, set_name_display
 from pledges.services.open_rounds import ensure_open
 from pledges.services.organization_changes import hand_over, renew_search
@@ -77,9 +78,12 @@ __all__ = [
     "bar",
     "base_of",
     "buffer",
+    "check_new",
     "clear",
     "clear_all",
     "close_round",
+    "compare",
+    "compare_running",
     "copy",
     "create_draft",
     "create_member_draft",
@@ -115,6 +119,7 @@ __all__ = [
     "save_entry",
     "set_name_display",
     "settle",
+    "sketch",
     "submit",
     "submit_all",
     "vet",

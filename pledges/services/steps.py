@@ -17,6 +17,7 @@ from pledges.flow import ITEM_FLOWS, LEADER_FLOW, MEMBER_FLOW, ItemState
 from pledges.models import Pledge, PledgeItem, Publication, Scope
 from pledges.publishing import frozen_text
 from pledges.services.changes import lapse_changes
+from pledges.services.hints import sketch
 from pledges.services.open_rounds import hold
 from pledges.services.publications import publish_texts
 from pledges.services.vetting import approve, reconsider, return_
@@ -93,7 +94,7 @@ def _of_leaders(pledges: list[Pledge]) -> set[int]:
 
 def _submit_items(flow: Flow, items: QuerySet[PledgeItem], by: Any) -> None:
     open_items = items.exclude(state=ItemState.APPROVED).with_what_guards_ask()  # type: ignore[attr-defined]
-    ITEM_FLOWS[flow].take_all("submit", open_items, by=by)
+    sketch(ITEM_FLOWS[flow].take_all("submit", open_items, by=by).done)
 
 
 @transaction.atomic

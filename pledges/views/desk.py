@@ -80,7 +80,7 @@ def page_of(request: HttpRequest, pledge: Pledge) -> dict[str, Any]:
     return {
         "closed": closed,
         "pledge": pledge,
-        "items": list(pledge.items.all()),
+        "items": queries.with_hints(pledge, request.user),
         "buttons": [StepButton(step, pledge) for step in steps],
         "may_vet": pledge.flow["approve"] in steps,
         "refused": pledge.flow.refused_to(request.user, pledge),

@@ -175,6 +175,7 @@ def _page(
     # The page comes back from its top: on to the row that was asked for, without script too.
     if after == "add":
         editor.items[-1].fields["content"].widget.attrs["autofocus"] = True
+    _hint(editor, request.user)
     context = {
         "pledge": pledge,
         "editor": editor,
@@ -187,6 +188,13 @@ def _page(
         "may_submit": request.user.has_perm(pledge.flow["submit"].permission, pledge),
     }
     return render(request, "pledges/edit.html", context, status=status)
+
+
+def _hint(editor: Editor, user: Any) -> None:
+    """What could be said better, beside each item that is still open."""
+    found = queries.hints_while_writing(editor.pledge, editor.as_typed(), user)
+    for form, hints in zip(editor.items, found, strict=True):
+        form.hints = () if form.is_settled else hints
 
 
 @require_POST

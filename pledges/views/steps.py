@@ -44,7 +44,7 @@ def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     rows = Pledge.objects.visible_to(request.user, with_ones_own=True).select_related(
         "organization", "phase__campaign", "phase__pledge_archive", "category", "member"
     )
-    pledge = get_object_or_404(rows, pk=pk)
+    pledge = get_object_or_404(rows.prefetch_related("items"), pk=pk)  # one object an item: form and list
     if verb not in pledge.flow:
         raise Http404
     if not request.user.has_perm(pledge.flow[verb].permission, pledge):
@@ -143,7 +143,7 @@ def _panel(
         "meanwhile": meanwhile,
         "typed": request.POST.get("reason", ""),
         "has_seen_masks": "has_seen_masks" in request.POST,
-        "items": list(pledge.items.all()),
+        "items": queries.with_hints(pledge, request.user),
         "in_dialog": _in_dialog(request),
     }
     if verb in {"propose", "clear", "publish"}:

@@ -64,7 +64,8 @@ def test_every_task_of_the_beat_table_exists():
 
 def test_poked_tasks_expire_before_they_pile_up():
     """After a night without a worker, thousands of stale pokes must not run one after the other."""
-    often = [e for e in settings.CELERY_BEAT_SCHEDULE.values() if e["schedule"] <= 60]
+    every = [e for e in settings.CELERY_BEAT_SCHEDULE.values() if isinstance(e["schedule"], float)]
+    often = [e for e in every if e["schedule"] <= 60]
     assert all(entry["options"]["expires"] <= max(60, 10 * entry["schedule"]) for entry in often)
 
 

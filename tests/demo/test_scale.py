@@ -4,21 +4,27 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.models import F
 
 from chuangxian.bench import goals, lists, stock
-from chuangxian.demo import scale
-from common.search import matching
+from chuangxian.demo import scale, scale_members
+from common.search import matching, searchable
 from common.text import tokens
-from organizations.models import Appointment, Organization, OrganizationUserPost
-from pledges.models import Pledge, PledgeItem, Publication
+from organizations.models import Appointment, Member, Organization, OrganizationUserPost
+from pledges.completeness import problems_of
+from pledges.models import Exemption, Pledge, PledgeItem, Publication
+from pledges.publishing import strings_of
+from pledges.texts import text_of
 
 LEVELS = (1, 3, 9, 40, 120)
+MEMBERS = 200
 User = get_user_model()
 
 
 @pytest.fixture
 def small(db, monkeypatch):
     monkeypatch.setitem(scale.LEVELS, "t", LEVELS)
+    monkeypatch.setitem(scale_members.COUNTS, "t", MEMBERS)
     monkeypatch.setattr(scale, "_analyse", lambda: None)  # VACUUM needs a transaction of its own
     scale.build("t", say=lambda text: None)
     with connection.cursor() as cursor:
@@ -36,9 +42,35 @@ def test_the_scales_have_the_promised_sizes():
 def test_every_organization_files_four_and_seventy_percent_are_public(small):
     places = sum(LEVELS)
     assert Organization.objects.count() == places
-    assert Pledge.objects.count() == 4 * places == PledgeItem.objects.count()
-    assert 0.6 < Publication.objects.published().count() / (4 * places) < 0.8
+    of_organizations = Pledge.objects.of_organizations()
+    assert of_organizations.count() == 4 * places
+    assert PledgeItem.objects.filter(pledge__in=of_organizations).count() == 4 * places
+    assert 0.6 < Publication.objects.published().of_organizations().count() / (4 * places) < 0.8
     assert Appointment.objects.count() == OrganizationUserPost.objects.count()
+
+
+def test_members_pledge_in_two_rounds_as_the_services_would_leave_it(small):
+    assert Member.objects.count() == MEMBERS
+    pledges = Pledge.objects.of_members()
+    assert 0.8 < pledges.count() / (2 * MEMBERS) < 0.9
+    assert 0.05 < Exemption.objects.count() / (2 * MEMBERS) < 0.15
+    assert not Exemption.objects.filter(
+        phase__in=pledges.values("phase"), member__pledges__phase=F("phase")
+    ).exists()
+    assert 0.5 < Publication.objects.published().of_members().count() / pledges.count() < 0.7
+    for pledge in pledges.select_related("organization", "member", "phase", "category").prefetch_related(
+        "items"
+    ):
+        assert pledge.state == "draft" or not problems_of(pledge)
+        assert pledge.body == searchable(
+            [pledge.member.name, pledge.organization.name, pledge.aim, *strings_of(text_of(pledge)["items"])]
+        )
+    publication = Publication.objects.published().of_members().first()
+    items = [{k: v for k, v in each.items() if k != "number"} for each in publication.items]
+    assert [
+        {"key": i["key"], **shown}
+        for i, shown in zip(text_of(publication.pledge)["items"], items, strict=True)
+    ] == (text_of(publication.pledge)["items"])
 
 
 def test_paths_are_true_and_the_next_organization_fits_behind(small):
@@ -50,7 +82,14 @@ def test_paths_are_true_and_the_next_organization_fits_behind(small):
 
 
 def test_search_finds_what_the_text_contains(small):
-    publication = Publication.objects.published().last()
+    for publication in (
+        Publication.objects.published().of_organizations().last(),
+        Publication.objects.published().of_members().last(),
+    ):
+        _is_found(publication)
+
+
+def _is_found(publication):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tsvector_to_array(tokens) FROM pledges_publication WHERE id = %s", [publication.pk]
@@ -68,7 +107,7 @@ def test_the_portal_and_guardian_list_the_same_pledges(small, monkeypatch):
     ContentType.objects.clear_cache()
     stock.fill(users)
     for user in users:
-        ours = Pledge.objects.visible_to(user).exclude(state="draft")
+        ours = Pledge.objects.of_organizations().visible_to(user).exclude(state="draft")
         assert set(ours) == set(stock.visible(user)), user.username
         assert ours.exists()
 

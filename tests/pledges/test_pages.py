@@ -498,7 +498,9 @@ def test_the_page_of_a_pledge_costs_the_same_at_any_length(
         services.submit(draft, by=secretary)
         services.recall(draft, by=secretary, reason=f"再改{n}")
     browser = here(person("secretary", "branch"))
-    with django_assert_num_queries(11):  # one of them notes that its notices are read
+    with django_assert_num_queries(
+        14
+    ):  # one notes that its notices are read, three look for twins of a draft's items
         browser.get(draft.get_absolute_url())
 
 
