@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pledges', '0003_items_follow_their_pledge'),
+        ('pledges', '0005_opinions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

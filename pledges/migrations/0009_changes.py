@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pledges', '0003_items_follow_their_pledge'),
+        ('pledges', '0008_hints'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -41,6 +41,8 @@ def request_change(publication: Publication, text: Text, *, by: Any, reason: str
 
     Raises PermissionDenied, StepRefused, ReasonMissing, and Unfit with every problem of the text.
     """
+    if publication.pledge is None:
+        raise StepRefused("只有承诺可以申请变更。")
     pledge = locked(publication.pledge)
     text = {**text, "items": [item for item in text["items"] if not texts.is_blank(item)]}
     change = Change(pledge=pledge, publication=publication, text=text, reason=reason.strip(), requested_by=by)
