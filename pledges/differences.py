@@ -13,8 +13,8 @@ from pledges.texts import HEAD_FIELDS, ITEM_FIELDS
 
 Frozen = Mapping[str, Any]
 Piece = tuple[bool, str]  # (is it only on this side, words)
-# Below this likeness the two are different sentences: letters they happen to share say nothing.
-ALIKE = 0.5
+# Below this likeness, or as short as a date, the two are marked whole: letters they happen to share say nothing.
+ALIKE, SHORT = 0.5, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ class Line:
         return self._pieces()[1]
 
     def _pieces(self) -> tuple[list[Piece], list[Piece]]:
-        matcher = SequenceMatcher(None, self.old, self.new, autojunk=False)
         if not self.is_changed:
             return [(False, self.old)], [(False, self.new)]
-        if matcher.ratio() < ALIKE:
+        matcher = SequenceMatcher(None, self.old, self.new, autojunk=False)
+        if max(len(self.old), len(self.new)) <= SHORT or matcher.ratio() < ALIKE:
             return [(True, self.old)], [(True, self.new)]
         old: list[Piece] = []
         new: list[Piece] = []

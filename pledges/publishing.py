@@ -31,9 +31,8 @@ class Mask:
 
     def __call__(self, place: str, text: str) -> str:
         shown, forms = conceal(text)
-        if (
-            self.hidden and self.hidden in shown
-        ):  # under 姓+某 the text gives the name away no more than the title
+        # under 姓+某 the text gives the name away no more than the title does
+        if self.hidden and self.hidden in shown:
             shown, forms = shown.replace(self.hidden, self.person), [*forms, self.person]
         self.found += [asdict(Masked(place, form)) for form in forms]
         return shown

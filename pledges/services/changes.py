@@ -88,28 +88,29 @@ def approve_change(change: Change, *, by: Any, reason: str = "") -> Publication:
     if change.is_open and pledge.state != PledgeState.PUBLISHED:
         raise StepRefused(NOT_PUBLIC)
     taken = change.flow.take("approve", change, by=by, reason=reason, changes=_decided(by, reason))
-    old = Publication.objects.select_for_update().get(pk=taken.publication_id)
     before, after = texts.changed(texts.text_of(pledge), taken.text)
     pledge.version += 1
     pledge.hands = sorted({*pledge.hands, taken.requested_by_id})
     _write(pledge, taken.text, by)
+    return _put_in_place(pledge, taken, by, before=before, after=after)
+
+
+def _put_in_place(pledge: Pledge, change: Change, by: Any, **what: Any) -> Publication:
     frozen, masked = frozen_text(pledge)
     mask = Mask(pledge)
-    why = mask("变更理由", taken.reason)
-    new = replace(old, pledge, frozen, at=timezone.now(), by=by, reason=why)
+    why = mask("变更理由", change.reason)
     record(
         pledge,
         "change",
         by=by,
-        permission=taken.flow["approve"].permission,
-        before=before,
-        after=after,
-        reason=taken.reason,
+        permission=change.flow["approve"].permission,
+        **what,
+        reason=change.reason,
         version=pledge.version,
-        change=taken.pk,
+        change=change.pk,
         masked=[*masked, *mask.found],
     )
-    return new
+    return replace(change.publication, pledge, frozen, at=timezone.now(), by=by, reason=why)
 
 
 def _write(pledge: Pledge, text: Text, by: Any) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -165,6 +165,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _replaced(request: HttpRequest, publication: Publication) -> HttpResponse:
     later = queries.versions_after(publication)
+    if not later:  # taken down this very moment
+        raise Http404
     context = {
         "publication": publication,
         "now": later[-1],

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from common.models import Event
 from common.states import IllegalStep, StepRefused
 from pledges import services
-from pledges.models import DraftBuffer, Pledge, Publication
+from pledges.models import LIVE, DraftBuffer, Pledge, Publication
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,6 +69,36 @@ def test_publishing_and_declining_at_once(person, pledge_in):
     )
     assert lost(outcomes) == [IllegalStep]
     assert Publication.objects.count() == (Pledge.objects.get().state == "published")
+
+
+def test_taking_down_while_a_change_is_approved(person, pledge_in, text):
+    director, secretary = person("office_director", "city"), person("secretary", "branch")
+    pledge = services.publish(pledge_in("cleared", scope="outside"), by=director)
+    wanted = text(title="财政窗口十分钟办结")
+    change = services.request_change(Publication.objects.get(), wanted, by=secretary, reason="提速")
+    outcomes = at_once(
+        lambda: services.approve_change(change, by=person("office_director", "committee")),
+        lambda: services.withdraw(pledge, by=director, reason="内容有误"),
+    )
+    # approved first is an honest order as well: both versions are taken down then
+    assert lost(outcomes) in ([StepRefused], [])
+    assert Pledge.objects.get().state == "withdrawn"
+    assert not Publication.objects.filter(withdrawn_at=None).exists()
+    assert not pledge.changes.open().exists()
+
+
+def test_of_two_who_decide_one_change_one_is_heard(person, pledge_in, text):
+    director, secretary = person("office_director", "city"), person("secretary", "branch")
+    services.publish(pledge_in("cleared", scope="outside"), by=director)
+    wanted = text(title="财政窗口十分钟办结")
+    change = services.request_change(Publication.objects.get(), wanted, by=secretary, reason="提速")
+    outcomes = at_once(
+        lambda: services.approve_change(change, by=person("office_director", "committee")),
+        lambda: services.refuse_change(change, by=director, reason="依据不足"),
+        lambda: services.recall_change(change, by=secretary),
+    )
+    assert lost(outcomes) == [IllegalStep, IllegalStep]
+    assert Publication.objects.filter(LIVE).count() == 1
 
 
 def test_two_saves_on_one_version(person, draft, text):
