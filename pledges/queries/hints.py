@@ -87,7 +87,7 @@ def asked_of(pks: Collection[int]) -> list[Asked]:
     ]
 
 
-# Of any two thousand that share a band, the fifty of the place that share most: however often a text was copied, it
+# Of any thousand that share a band, the fifty of the place that share most: however often a text was copied, it
 # costs no more than that, and what is missed among so many is found by night. OFFSET 0 keeps the look-ups by key: the
 # planner, who cannot know how few are left, would read all items.
 _NEAREST = """
@@ -98,7 +98,7 @@ CROSS JOIN LATERAL (
     SELECT i.id, i.content, i.measures
     FROM (
         SELECT item_id, (SELECT count(*) FROM unnest(signature) band WHERE band = ANY (a.signature)) AS common
-        FROM pledges_itemsketch WHERE signature && a.signature AND item_id <> a.own LIMIT 2000) s
+        FROM pledges_itemsketch WHERE signature && a.signature AND item_id <> a.own LIMIT 1000) s
     CROSS JOIN LATERAL (
         SELECT id, content, measures, pledge_id FROM pledges_pledgeitem
         WHERE id = s.item_id AND state <> %s OFFSET 0) i

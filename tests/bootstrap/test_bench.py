@@ -13,7 +13,7 @@ SMALL = {
     "import": (["--organizations", "60", "--members", "120"], {"dry run", "confirm"}),
     "pledges": (
         ["--scale", "s", "--repeats", "1", "--items", "110"],
-        {"publish_all, 50 pledges", "vet_all, 100 items"},
+        {"publish_all, 50 pledges", "vet_all, 110 items"},
     ),
     "lists": (["--scale", "s", "--repeats", "1", "--no-served"], {"list, nine: page", "permission check"}),
 }
