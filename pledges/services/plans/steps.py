@@ -69,7 +69,7 @@ def leadership_of(organization: Organization) -> dict[str, Any]:
     Where no first responsible person is named it is the 书记, and the 副书记 are directly responsible (seed 五(一)).
     """
     held: dict[str, list[str]] = {}
-    rows = Appointment.objects.in_force(timezone.localdate()).filter(organization=organization).in_order()  # type: ignore[attr-defined]
+    rows = Appointment.objects.in_force(timezone.localdate()).filter(organization=organization).in_order()
     for post, name in rows.values_list("post", "user__name"):
         held.setdefault(post, []).append(name)
     return {
