@@ -25,7 +25,8 @@ def _as_typed(value: Any) -> str:
 def _parser(key: str) -> Parser:
     if key in ("starts_on", "ends_on"):
         return lambda value: day.isoformat() if (day := parse_date(value)) else ""
-    return text_up_to(getattr(PlanTask._meta.get_field(key), "max_length", None) or 0, _as_typed)
+    column: Any = PlanTask._meta.get_field(key)
+    return text_up_to(column.max_length, _as_typed)
 
 
 _READ = {

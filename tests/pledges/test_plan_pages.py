@@ -54,6 +54,7 @@ def branch_of(chain, count):
         Member.objects.create(
             organization=chain["branch"],
             name=f"党员{number}",
+            sex="f",
             birth_month=dt.date(1980, 8, 1),
             joined_on=dt.date(2001, 7, 1),
         )
