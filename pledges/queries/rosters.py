@@ -189,7 +189,7 @@ def rows_of(members: list[Member], phase: Phase) -> list[Row]:
         .prefetch_related("items")
     )
     for pledge in pledges:
-        row = rows[pledge.member_id]  # type: ignore[index] -- of members alone
+        row = rows[pledge.member_id]  # type: ignore[index]
         row.pledge = pledge
         row.missing = [problem.message for problem in problems_of(pledge)] if pledge.is_editable else []
     for exemption in Exemption.objects.filter(phase=phase, member__in=rows).select_related("recorded_by"):
