@@ -10,6 +10,7 @@ from django.db.models import Case, Count, FilteredRelation, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
 from campaigns.models import Phase, Strand, StrandWindow
+from campaigns.queries import current_phase
 from organizations.models import Member, Organization
 from pledges.completeness import problems_of
 from pledges.flow import PledgeState
@@ -221,8 +222,14 @@ def own_row(user: Any, phase: Phase | None) -> Row | None:
     return rows_of([member], phase)[0]
 
 
-def owed(user: Any, day: dt.date, phase: Phase | None) -> tuple[Row, StrandWindow] | None:
-    """尚未作出承诺: the person's own pledge while the window is open, unless it is filed or not asked for."""
+def owed(user: Any, day: dt.date) -> tuple[Row, StrandWindow] | None:
+    """尚未作出承诺: the person's own pledge while the window is open, unless it is filed or not asked for.
+
+    One query for whoever is on no roster, as most who look at a desk are.
+    """
+    if not Member.objects.current().filter(user=user).exists():
+        return None
+    phase = current_phase(day)
     window = pledge_window(phase) if phase else None
     if window is None or not window.is_open_on(day):
         return None
