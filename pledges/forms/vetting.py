@@ -31,7 +31,7 @@ class VerdictForm(forms.Form):
         required=False,
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="哪里不行，怎么改；起草的同志会原样看到",
+        help_text="退回时必填：哪里不行，怎么改；起草的同志会原样看到",
     )
     grounds = forms.MultipleChoiceField(
         label="对照审定要求，下列方面需要改进",
