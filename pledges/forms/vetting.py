@@ -10,6 +10,7 @@ from django import forms
 
 from pledges import queries
 from pledges.models import Ground, PledgeItem
+from pledges.models.pledge import PledgeQuerySet
 from pledges.services import Verdict
 
 APPROVE, RETURN = "approve", "return"
@@ -30,7 +31,7 @@ class VerdictForm(forms.Form):
         required=False,
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="哪里不行，怎么改；起草的同志会原样看到",
+        help_text="退回时必填：哪里不行，怎么改；起草的同志会原样看到",
     )
     grounds = forms.MultipleChoiceField(
         label="对照审定要求，下列方面需要改进",
@@ -125,12 +126,27 @@ class WordsForm(forms.Form):
         max_length=50,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "姓名、主题、内容中的字词"}),
     )
+    whose = forms.ChoiceField(
+        label="谁的承诺",
+        required=False,
+        choices=[("", "全部"), ("members", "党员的"), ("organizations", "党组织的")],
+    )
 
     def filters(self, asked: queries.Asked) -> queries.Filters:
         self.is_valid()
         return queries.Filters(
             words=self.cleaned_data.get("q", ""), organization=asked.chosen, nowhere=asked.is_open
         )
+
+    def narrow(self, rows: PledgeQuerySet, asked: queries.Asked) -> PledgeQuerySet:
+        rows = self.filters(asked).narrow(rows)
+        match self.cleaned_data.get("whose", ""):
+            case "members":
+                return rows.of_members()
+            case "organizations":
+                return rows.of_organizations()
+            case _:
+                return rows
 
 
 def ticked(values: Sequence[str]) -> dict[int, int]:

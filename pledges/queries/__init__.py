@@ -38,7 +38,15 @@ from pledges.queries.pledge import (
     tabs,
     waiting_for,
 )
-from pledges.queries.publication import BATCH_STEPS, Batch, batch_rows, batch_seen, batches, waiting_batch
+from pledges.queries.publication import (
+    BATCH_PERMISSIONS,
+    BATCH_STEPS,
+    Batch,
+    batch_rows,
+    batch_seen,
+    batches,
+    waiting_batch,
+)
 from pledges.queries.vetting import (
     VETTING,
     as_read,
@@ -50,6 +58,7 @@ from pledges.queries.vetting import (
 from pledges.queries.waiting import DUE_ABOVE, ON_THE_WAY, OnTheWay
 
 __all__ = [
+    "BATCH_PERMISSIONS",
     "BATCH_STEPS",
     "DUE_ABOVE",
     "is_round_open",

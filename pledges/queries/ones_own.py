@@ -7,7 +7,6 @@ from typing import Any
 
 from django.urls import reverse
 
-from campaigns.queries import current_phase
 from pledges.flow import PledgeState
 from pledges.queries.duty import Duty
 from pledges.queries.rosters import owed
@@ -15,7 +14,7 @@ from pledges.queries.rosters import owed
 
 def ones_own_pledge(user: Any, day: dt.date) -> list[Duty]:
     """尚未作出承诺: one's own as a member, while the window is open and one is asked for."""
-    found = owed(user, day, current_phase(day))
+    found = owed(user, day)
     if found is None:
         return []
     row, window = found

@@ -18,6 +18,7 @@ from pledges.queries.duty import Duty
 
 # The steps of a batch, in their order; what is taken from here back (bar, decline) is decided on the same page.
 BATCH_STEPS = ("propose", "clear", "publish")
+BATCH_PERMISSIONS = tuple(MEMBER_FLOW[step].permission for step in BATCH_STEPS)
 # Proposing again what was taken down is possible, not due.
 _DUE: Mapping[str, PledgeState] = {
     "propose": PledgeState.APPROVED,

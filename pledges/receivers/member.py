@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.urls import reverse
 
 from common.events import subscribe
@@ -132,7 +133,7 @@ def _batch_key(event: Event) -> str:
 
 def _batch(event: Event) -> list[str]:
     """The names of the members whose pledges were in the same batch as that of ``event``."""
-    together = Event.objects.filter(place_id=event.place_id, kind=event.kind, request_id=event.request_id)
+    together = Event.objects.filter(Q(kind=event.kind), place_id=event.place_id, request_id=event.request_id)
     if not event.request_id:
         together = together.filter(created_at=event.created_at)
     pks = [int(pk) for pk in together.values_list("subject_id", flat=True)]

@@ -27,7 +27,8 @@ def set_name_display(organization: Organization, shown: str, *, by: Any) -> Name
         raise PermissionDenied("公开时的姓名由本组织书记确定。")
     if shown not in NameShown.values:
         raise StepRefused("请选择公开时的姓名。")
-    display, _ = NameDisplay.objects.get_or_create(organization=organization)
+    NameDisplay.objects.get_or_create(organization=organization)
+    display = NameDisplay.objects.get(organization=organization)
     if display.shown != shown:
         before, display.shown = {"shown": display.shown}, shown
         display.save(update_fields=["shown"])

@@ -14,6 +14,7 @@ from campaigns.queries import current_phase
 from common.paging import capped, few_first, keyset
 from common.states import StepRefused
 from notifications.services import mark_seen
+from organizations.access import may_anywhere
 from organizations.models import Organization
 from pledges import queries, services
 from pledges.flow import PledgeState
@@ -55,6 +56,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "count": counts[state],
         "page": keyset(rows, "changed_at", request.GET),
         "may_draft": queries.places_to_draft(request.user).exists(),
+        "may_vet": any(may_anywhere(request.user, permission) for permission in queries.VETTING),
+        "may_publish_members": any(may_anywhere(request.user, p) for p in queries.BATCH_PERMISSIONS),
         "is_filtered": any(value for key, value in request.GET.items() if key != "state"),
     }
     return render(request, "pledges/index.html", context)

@@ -27,8 +27,7 @@ MOST = 200  # a branch has a hundred members at most; what is left comes on the 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Which branches' batches wait for me."""
-    permissions = [MEMBER_FLOW[step].permission for step in queries.BATCH_STEPS]
-    if not any(may_anywhere(request.user, permission) for permission in permissions):
+    if not any(may_anywhere(request.user, permission) for permission in queries.BATCH_PERMISSIONS):
         raise PermissionDenied("您没有办理党员承诺公开的职务。")
     return render(request, "pledges/publication/index.html", {"batches": queries.batches(request.user)})
 

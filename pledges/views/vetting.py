@@ -185,7 +185,7 @@ def _list(
         request.GET.get("organization_q", ""),
     )
     waiting = Pledge.objects.visible_to(request.user).filter(queries.pledges_to_vet(request.user))
-    rows = form.filters(asked).narrow(waiting)
+    rows = form.narrow(waiting, asked)
     pledges, more = queries.vetting_page(rows, request.GET.get("after", ""), size=PAGE)
     groups = groupby(
         (VettingRow(pledge, chosen or {}, tick_clean=tick_clean) for pledge in pledges),
@@ -200,7 +200,9 @@ def _list(
         "count": capped_count(rows),
         "more": f"?{query.urlencode()}" if more else "",
         "is_later": bool(request.GET.get("after")),
-        "is_filtered": bool(request.GET.get("q") or request.GET.get("organization") or asked.words),
+        "is_filtered": any(
+            request.GET.get(name) for name in ("q", "whose", "organization", "organization_q")
+        ),
         "lost": lost,
         "counts": counts,
         "error": error,

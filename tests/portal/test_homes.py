@@ -216,7 +216,7 @@ class TestDesk:
         for number in range(count):
             make("submit", title=f"承诺{number}")
         client.force_login(person("secretary", "general"))
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(13):
             client.get("/desk/")
 
     def test_many_are_cut_and_counted(self, client, person, chain, phase, make):

@@ -267,7 +267,13 @@ def test_filters_and_pages(here, person, member_in, chain, monkeypatch):
     shown += [row.pledge.member.name for _, rows in second.context["groups"] for row in rows]
     assert shown == names
     assert second.context["more"] == ""
-    for query, number in [({"q": "沈二"}, 1), ({"q": "植树"}, 0), ({"organization": chain["sibling"].pk}, 0)]:
+    for query, number in [
+        ({"q": "沈二"}, 1),
+        ({"q": "植树"}, 0),
+        ({"whose": "members"}, 2),
+        ({"whose": "organizations"}, 0),
+        ({"organization": chain["sibling"].pk}, 0),
+    ]:
         assert sum(len(rows) for _, rows in browser.get(LIST, query).context["groups"]) == number
     assert browser.get(LIST, {"after": "x-y", "organization_q": "没有这个"}).status_code == 200
 
