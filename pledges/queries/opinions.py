@@ -133,7 +133,7 @@ def opinion_duties(user: Any, day: dt.date) -> list[Duty]:
     ]
 
 
-def _answering(place: Organization, row: dict[str, Any]) -> Duty:
+def _answering(place: Organization, row: Any) -> Duty:
     late = f"，其中 {row['late']} 条已逾期" if row["late"] else ""
     return Duty(
         label="待答复",
@@ -146,7 +146,7 @@ def _answering(place: Organization, row: dict[str, Any]) -> Duty:
     )
 
 
-def _urging(place: Organization, row: dict[str, Any]) -> Duty:
+def _urging(place: Organization, row: Any) -> Duty:
     return Duty(
         label="下级逾期",
         tone="bad",
