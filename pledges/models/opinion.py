@@ -16,7 +16,7 @@ from django.urls import reverse
 from common.workdays import is_known, workdays_between
 from organizations.access import within_reach
 from organizations.models import Organization
-from pledges.flow import OpinionState
+from pledges.flow import CONTACT_KEPT_DAYS, TERM_WORKDAYS, OpinionState
 from pledges.models.pledge import MAX_ITEMS
 from pledges.models.publication import OUTSIDE, Publication
 
@@ -113,6 +113,7 @@ class Opinion(models.Model):
     public_answer = models.TextField(blank=True)
 
     objects = OpinionQuerySet.as_manager()
+    term_workdays, contact_kept_days = TERM_WORKDAYS, CONTACT_KEPT_DAYS  # for pages
 
     class Meta:
         constraints = [

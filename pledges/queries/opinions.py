@@ -14,7 +14,7 @@ from common.models import Event
 from common.templatetags.cn import cn_date
 from organizations.access import may, within_reach
 from organizations.models import Organization
-from pledges.flow import OpinionState
+from pledges.flow import TERM_WORKDAYS, OpinionState
 from pledges.models import MassView, Opinion, Publication
 from pledges.models.opinion import digest_of
 from pledges.queries.duty import Duty
@@ -70,6 +70,7 @@ class Figures:
     overdue: int
     closed: int
     published: int
+    term: int = TERM_WORKDAYS
 
 
 def figures(publication: Publication, day: dt.date) -> Figures:

@@ -39,7 +39,7 @@ def tell_who_answers(event: Event) -> None:
         event,
         opinion,
         _posts("pledges.draft_answer", opinion.organization),
-        f"收到一条群众意见，请于{cn_date(opinion.due_on)}前答复",
+        f"收到一条群众意见，请在{cn_date(opinion.due_on)}或之前答复",
         f"对公开承诺“{opinion.publication.title}”的意见，内容请登录后查看。",
     )
 
@@ -54,7 +54,7 @@ def tell_both(event: Event) -> None:
         event,
         opinion,
         _posts("pledges.draft_answer", to),
-        f"{before.label}转来一条群众意见，请于{cn_date(opinion.due_on)}前答复",
+        f"{before.label}转来一条群众意见，请在{cn_date(opinion.due_on)}或之前答复",
         term,
     )
     notify(

@@ -16,7 +16,7 @@ from common.paging import capped_counts
 from common.privacy import conceal
 from common.states import IllegalStep, StepRefused
 from notifications.services import mark_seen
-from pledges.flow import OPINION_FLOW
+from pledges.flow import OPINION_FLOW, TERM_WORKDAYS
 from pledges.forms import opinions as forms
 from pledges.models import Opinion
 from pledges.presentation import OpinionEntry, OpinionLine
@@ -55,6 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "tab": tab,
+        "term": TERM_WORKDAYS,
         "tabs": [(name, label, counts[name]) for name, label in queries.TABS.items()],
         "page": page,
         "lines": [OpinionLine(opinion, today) for opinion in page],
@@ -162,6 +163,7 @@ def _page(
         "answer_form": bound if verb == "answer" and bound else _fresh("answer", opinion),
         "entries": [OpinionEntry(event) for event in queries.history(opinion)],
         "bound": bound,
+        "masked": services.public_form(opinion, with_text=True)[2] if opinion.answered_at else [],
         **more,
     }
     return render(request, "pledges/opinions/detail.html", context, status=status)

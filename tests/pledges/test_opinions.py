@@ -11,7 +11,7 @@ from common.models import Event
 from common.states import IllegalStep, ReasonMissing, StepRefused
 from notifications.models import Notice
 from organizations.posts import Post
-from organizations.services import merge
+from organizations.services import dissolve, merge
 from pledges import services as pledge_services
 from pledges.flow import OPINION_FLOW, OpinionState
 from pledges.models import Opinion, OpinionContact, Publication
@@ -257,6 +257,14 @@ def test_after_a_merger_the_successor_answers_also_what_comes_later(person, chai
     ]
     assert leave().organization == chain["sibling"]
     opinions.answer(first, "已办理。", version=first.version, by=person("secretary", "sibling"))
+
+
+def test_after_the_end_of_the_organization_its_superior_answers(person, chain, leave, take, relay):
+    take("forward", opinion := leave())
+    dissolve(chain["sibling"], on=dt.date(2010, 9, 1), by=person("office", "city"))
+    relay()
+    opinion.refresh_from_db()
+    assert opinion.organization == chain["general"]
 
 
 # -- what is kept -------------------------------------------------------------------------------
