@@ -67,7 +67,8 @@ class Appraisal(models.Model):
                 name="appraisal_peers_met_somewhen",
             ),
             models.CheckConstraint(
-                condition=Q(state=AppraisalState.OPEN) | ~Q(self_band=""),
+                condition=Q(state=AppraisalState.OPEN, self_band="")
+                | ~Q(state=AppraisalState.OPEN) & ~Q(self_band=""),
                 name="appraisal_begins_with_oneself",
             ),
         ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, ExpressionWrapper, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.fields import BooleanField
 from django.urls import reverse
 
@@ -15,9 +15,9 @@ from organizations.access import may, within_reach
 from organizations.models import Organization
 from pledges.flow import IN_FORCE, AppraisalState
 from pledges.flow.appraisal import MEET
-from pledges.models import Appraisal, Judgement, PledgeItem, Progress, Source, quarter_of
+from pledges.models import Appraisal, Judgement, Pledge, PledgeItem, Source, quarter_of
 from pledges.queries.duty import Duty
-from pledges.queries.fulfilment import in_force, judged_by, overdue_items, reported_by, to_judge
+from pledges.queries.fulfilment import in_force, judged_by, reported_by
 
 SOON = dt.timedelta(days=14)
 SHOWN = 8  # lines of a kind
@@ -55,66 +55,77 @@ _GRADE = _Kind(
 
 
 def fulfilment_duties(user: Any, day: dt.date) -> list[Duty]:
-    """Items due or untold, results to judge, appraisals to give. A constant number of queries."""
-    items = PledgeItem.objects.all()
-    mine = items.filter(in_force(), reported_by(user, REPORTING))
-    open_ones = mine.filter(~_reported())
+    """Items due or untold, results to judge, appraisals to give. Three queries, and one for the places named."""
+    overdue, soon, judge, untold = _items(user, day)
+    meet, grade = _appraisals(user)
     lines = [
-        (_OVERDUE, _by_place(overdue_items(mine, day), "pledge__")),
-        (_SOON, _by_place(open_ones.filter(due_on__range=(day, day + SOON)), "pledge__")),
-        (_JUDGE, _by_place(to_judge(items, user), "pledge__")),
-        (_SELF, _by_place(_to_appraise_oneself(mine), "pledge__", of="pledge")),
-        (_MEET, _by_place(_to_meet(user), "pledge__")),
-        (_GRADE, _by_place(_to_grade(user), "pledge__")),
+        (_OVERDUE, overdue),
+        (_SOON, soon),
+        (_JUDGE, judge),
+        (_SELF, _to_appraise_oneself(user)),
+        (_MEET, meet),
+        (_GRADE, grade),
     ]
     if day.month % 3 == 0:  # the quarter's last month
-        untold = items.filter(in_force(), reported_by(user, TAPPING), ~_reported(), ~_told(day))
-        lines.append((_QUARTER, _by_place(untold, "pledge__")))
+        lines.append((_QUARTER, untold))
     return list(_worded(user, lines))
-
-
-def _reported() -> Exists:
-    return Exists(Judgement.objects.filter(item=OuterRef("pk"), source=Source.SELF))
-
-
-def _told(day: dt.date) -> Exists:
-    return Exists(Progress.objects.filter(item=OuterRef("pk"), quarter=quarter_of(day)))
-
-
-def _to_appraise_oneself(items: QuerySet[PledgeItem]) -> QuerySet[PledgeItem]:
-    """Of pledges whose every item has its result, and whose appraisal has not begun."""
-    unreported = PledgeItem.objects.filter(~_reported(), pledge=OuterRef("pledge"))
-    begun = Appraisal.objects.filter(pledge=OuterRef("pledge")).exclude(state=AppraisalState.OPEN)
-    return items.filter(~Exists(unreported), ~Exists(begun))
-
-
-def _to_meet(user: Any) -> QuerySet[Appraisal]:
-    reach = within_reach(user, MEET, via="pledge__organization__")
-    return Appraisal.objects.filter(
-        reach,
-        state=AppraisalState.SELF_APPRAISED,
-        pledge__state__in=IN_FORCE,
-        pledge__member__isnull=False,
-    )
-
-
-def _to_grade(user: Any) -> QuerySet[Appraisal]:
-    """预备党员 are not graded; an organization has no peers."""
-    member = Q(state=AppraisalState.PEER_APPRAISED) & ~Q(pledge__member__standing="probationary")
-    organization = Q(state=AppraisalState.SELF_APPRAISED, pledge__member=None)
-    rows = Appraisal.objects.filter(judged_by(user), pledge__state__in=IN_FORCE)
-    return rows.filter(member & Q(pledge__member__isnull=False) | organization)
 
 
 Counted = list[tuple[int, bool, int]]  # (organization, of members, how many)
 
 
-def _by_place(rows: QuerySet[Any], via: str, of: str = "pk") -> Counted:
-    of_member = ExpressionWrapper(Q(**{f"{via}member__isnull": False}), BooleanField())
-    counted = rows.order_by().annotate(of_member=of_member).values_list(f"{via}organization", "of_member")
-    return list(
-        counted.annotate(n=Count(of, distinct=of != "pk")).order_by(f"{via}organization", "of_member")
+def _items(user: Any, day: dt.date) -> list[Counted]:
+    """Overdue, due within two weeks, to judge, and not told of this quarter: counted in one pass."""
+    mine, told_by_me, judged_by_me = reported_by(user, REPORTING), reported_by(user, TAPPING), judged_by(user)
+    unreported = Q(own__isnull=True)
+    rows = PledgeItem.objects.filter(in_force()).filter(told_by_me | judged_by_me)
+    rows = rows.annotate(
+        own=FilteredRelation("judgements", condition=Q(judgements__source=Source.SELF)),
+        above=FilteredRelation("judgements", condition=Q(judgements__source=Source.SUPERIOR)),
+        told=FilteredRelation("progress", condition=Q(progress__quarter=quarter_of(day))),
     )
+    return _by_place(
+        rows,
+        mine & unreported & Q(due_on__lt=day),
+        mine & unreported & Q(due_on__range=(day, day + SOON)),
+        judged_by_me & ~unreported & Q(above__isnull=True),
+        told_by_me & unreported & Q(told__isnull=True),
+    )
+
+
+def _to_appraise_oneself(user: Any) -> Counted:
+    """Pledges whose every item has its result, and whose appraisal has not begun."""
+    reported = Exists(Judgement.objects.filter(item=OuterRef("pk"), source=Source.SELF))
+    unreported = PledgeItem.objects.filter(~reported, pledge=OuterRef("pk"))
+    begun = Appraisal.objects.filter(pledge=OuterRef("pk")).exclude(state=AppraisalState.OPEN)
+    rows = Pledge.objects.filter(reported_by(user, REPORTING, via=""), ~Exists(unreported), ~Exists(begun))
+    return _by_place(rows.filter(state__in=IN_FORCE, items__number=1), Q(), via="")[0]
+
+
+def _appraisals(user: Any) -> list[Counted]:
+    """Self-appraised and waiting for the meeting; waiting for the grade. 预备党员 are not graded, organizations have no
+    peers.
+    """
+    of_member, mine = Q(pledge__member__isnull=False), judged_by(user)
+    meets = within_reach(user, MEET, via="pledge__organization__")
+    self_appraised = Q(state=AppraisalState.SELF_APPRAISED)
+    to_grade = Q(state=AppraisalState.PEER_APPRAISED, pledge__member__standing="full") & of_member
+    to_grade |= self_appraised & ~of_member
+    rows = Appraisal.objects.filter(meets | mine, pledge__state__in=IN_FORCE)
+    return _by_place(rows, meets & self_appraised & of_member, mine & to_grade)
+
+
+def _by_place(rows: QuerySet[Any], *conditions: Q, via: str = "pledge__") -> list[Counted]:
+    """How many rows each organization has under each of the conditions; places without any are left out."""
+    of_member = ExpressionWrapper(Q(**{f"{via}member__isnull": False}), BooleanField())
+    place = f"{via}organization"
+    counts = {f"n{number}": Count("pk", filter=condition) for number, condition in enumerate(conditions)}
+    found = rows.order_by().annotate(of_member=of_member).values_list(place, "of_member")
+    counted = list(found.annotate(**counts).order_by(place, "of_member"))
+    return [
+        [(at, is_members, numbers[which]) for at, is_members, *numbers in counted if numbers[which]]
+        for which in range(len(conditions))
+    ]
 
 
 def _worded(user: Any, lines: list[tuple[_Kind, Counted]]) -> Iterator[Duty]:

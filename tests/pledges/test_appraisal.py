@@ -288,11 +288,11 @@ def test_a_roster_is_appraised_on_one_page(rows, person):
     assert client.get(url).status_code == 200
     sent = MEETING | line(first, **WHOLE) | line(second, band="中") | line(third)
     assert client.post(url, sent).status_code == 302
-    assert list(Appraisal.objects.order_by("pk").values_list("state", "score", "band")) == [
+    assert list(Appraisal.objects.order_by("pledge").values_list("state", "score", "band")) == [
         ("appraised", 96, "好"),
         ("self_appraised", None, ""),
     ]
-    assert Appraisal.objects.first().peers == {"好": 12, "中": 3, "差": 0}
+    assert Appraisal.objects.get(pledge=first).peers == {"好": 12, "中": 3, "差": 0}
     assert Event.objects.get(kind="appraisal.appraise").detail["said"]["score"] == 96
 
 

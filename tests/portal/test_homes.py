@@ -11,6 +11,8 @@ from campaigns.services import create_from_template
 from campaigns.template_files import find
 from organizations.services import appoint, found
 from pledges import services
+from pledges.models import PledgeItem
+from pledges.services.fulfilment import tap
 from tests.conftest import DAY
 
 NOW = dt.datetime(2010, 9, 1, 4, tzinfo=dt.UTC)
@@ -192,8 +194,10 @@ class TestDesk:
         make("submit", title="别人桌上的承诺")
         assert "别人桌上的承诺" not in page(post, at)
 
-    def test_nothing_due_nothing_shown(self, page, make):
+    def test_nothing_due_nothing_shown(self, page, make, person):
         make(*ALL)
+        for item in PledgeItem.objects.all():  # this quarter's progress
+            tap(item, "ongoing", by=person("secretary", "branch"))
         text = page("secretary", "branch")
         assert "现在没有等您办理的事" in text
         assert "财政窗口十五分钟办结" not in text
@@ -212,11 +216,13 @@ class TestDesk:
         assert "以震泽镇机关党总支 书记身份办理" in client.get("/desk/").content.decode()
 
     @pytest.mark.parametrize("count", [1, 3])
-    def test_it_takes_nine_queries_at_most(self, client, person, make, count, django_assert_max_num_queries):
+    def test_it_takes_twelve_queries_at_most(
+        self, client, person, make, count, django_assert_max_num_queries
+    ):
         for number in range(count):
             make("submit", title=f"承诺{number}")
         client.force_login(person("secretary", "general"))
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(12):
             client.get("/desk/")
 
     def test_many_are_cut_and_counted(self, client, person, chain, phase, make):
