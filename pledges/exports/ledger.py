@@ -52,7 +52,7 @@ def export_ledger(
 
     Raises PermissionDenied when the person's posts read no pledges there.
     """
-    places = [under] if under is not None else list(tops(user, VIEW))
+    places = _tops(user, under)
     if not places or not all(may(user, VIEW, place) for place in places):
         raise PermissionDenied("您的职务不能导出这里的承诺台账。")
     items = items_of(user, under=under, phase=phase, subject=subject)
@@ -69,3 +69,7 @@ def export_ledger(
         below=[FOOT],
     )
     return stream_workbook([("公开承诺台账", HEADINGS, ledger_rows(user, items))], form=form)
+
+
+def _tops(user: Any, under: Organization | None) -> list[Organization]:
+    return [under] if under is not None else list(tops(user, VIEW))

@@ -163,17 +163,26 @@ def begun_phases(day: dt.date) -> list[Phase]:
     return list(phases.order_by("-campaign__starts_on", "-campaign_id", "-number"))
 
 
-def totals_by_archive(archives: Iterable[RoundArchive], mine: list[Place]) -> dict[int, Line]:
-    """Each closed round's totals of what lay at or below these organizations on its date. One query."""
+def totals_by_archive(
+    archives: Iterable[RoundArchive], mine: list[Place], chosen: Place | None = None
+) -> dict[int, Line]:
+    """Each closed round's totals of what lay at or below these organizations on its date, of that what lay at or
+    below ``chosen``. One query.
+    """
     own = """
         SELECT f.* FROM pledges_roundfigure f WHERE f.archive_id = ANY(%(archives)s) AND (
             f.organization_id = ANY(%(alone)s) OR EXISTS (
                 SELECT 1 FROM pledges_roundfigure above WHERE above.archive_id = f.archive_id
                 AND above.organization_id = ANY(%(with_below)s)
                 AND f.path >= above.path AND f.path < left(above.path, -1) || '/'))
+        AND (%(chosen)s::bigint IS NULL OR EXISTS (
+                SELECT 1 FROM pledges_roundfigure one WHERE one.archive_id = f.archive_id
+                AND one.organization_id = %(chosen)s
+                AND f.path >= one.path AND f.path < left(one.path, -1) || '/'))
     """
     asked = {
         "archives": [archive.pk for archive in archives],
+        "chosen": chosen and chosen.organization_id,
         "alone": [place.organization_id for place in mine if not place.with_below],
         "with_below": [place.organization_id for place in mine if place.with_below],
     }

@@ -60,10 +60,11 @@ def begun(pk: int) -> Phase:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     place, mine = place_today(request, _asked_for(request))
-    within = [place] if place is not None and "organization" in request.GET else mine
+    chosen = place if _asked_for(request) is not None else None
+    within = [chosen] if chosen else mine
     phases = figures.begun_phases(timezone.localdate())
     closed = {phase.pk: phase.pledge_archive for phase in phases if hasattr(phase, "pledge_archive")}
-    then = figures.totals_by_archive(closed.values(), mine)
+    then = figures.totals_by_archive(closed.values(), mine, chosen)
     today = figures.totals_by_phase([p for p in phases if p.pk not in closed], within)
     rows = [
         RoundRow(phase, closed[phase.pk], then.get(closed[phase.pk].pk))
@@ -71,7 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
         else RoundRow(phase, None, today.get(phase.pk))
         for phase in phases
     ]
-    context = {"rows": rows, "places": mine, "place": place, "is_narrowed": within != mine}
+    context = {"rows": rows, "places": mine, "place": place, "is_narrowed": chosen is not None}
     return render(request, "pledges/rounds/index.html", context)
 
 

@@ -129,6 +129,13 @@ def test_a_superior_of_that_date_sees_what_was_below_it_then(page, person, membe
     page(("liaison", "general"), "archive", archive.pk, query=branch, status=404)
 
 
+def test_the_list_of_rounds_is_narrowed_in_closed_ones_too(page, person, members, phase, chain):  # noqa: F811
+    closes(person, phase)
+    assert "3 / 6" in page(("office", "city"), "rounds")
+    assert "3 / 5" in page(("office", "city"), "rounds", query=f"?organization={chain['branch'].pk}")
+    assert "0 / 1" in page(("office", "city"), "rounds", query=f"?organization={chain['neighbour'].pk}")
+
+
 def test_verifying_says_that_it_agrees_or_names_the_row(here, person, members, phase):  # noqa: F811
     archive, browser = closes(person, phase), here(person("office", "city"))
     url = reverse("pledges:archive_verify", args=[archive.pk])
