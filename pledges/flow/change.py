@@ -13,7 +13,14 @@ from django.utils import timezone
 
 from common.states import Flow, Guard, Step
 from common.templatetags.cn import cn_date
-from pledges.flow.guards import has_superior, independent, living, not_ones_own, on_the_roster
+from pledges.flow.guards import (
+    has_superior,
+    independent,
+    living,
+    not_ones_own,
+    on_the_roster,
+    round_is_open,
+)
 
 
 class ChangeState(models.TextChoices):
@@ -50,8 +57,8 @@ def is_taken_down(user: Any, change: Any) -> str | None:
 
 def _flow(request: str, decide: str, withdraw: str, asking: tuple[Guard, ...], deciding: Guard) -> Flow:
     """``request`` and ``decide`` are the permissions to ask and to answer."""
-    to_ask = (*map(_of_the_pledge, asking), campaign_is_open)
-    to_decide = (not_the_requester, _of_the_pledge(deciding))
+    to_ask = (*map(_of_the_pledge, (round_is_open, *asking)), campaign_is_open)
+    to_decide = (not_the_requester, *map(_of_the_pledge, (round_is_open, deciding)))
     return Flow(
         # it begins with this step: there is no state before
         Step("request", "申请变更", frozenset(), _S.REQUESTED, request, needs_reason=True, guards=to_ask),

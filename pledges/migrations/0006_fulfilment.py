@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('is_note_public', models.BooleanField(default=False, verbose_name='可以公开')),
                 ('before_tap', models.CharField(max_length=10, null=True)),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='progress', to='pledges.pledgeitem')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='progress', to='pledges.pledgeitem')),
                 ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                 ('said_unfulfilled', models.PositiveIntegerField(blank=True, null=True, verbose_name='认为未兑现')),
                 ('said_ended', models.PositiveIntegerField(blank=True, null=True, verbose_name='认为客观终止')),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='judgements', to='pledges.pledgeitem')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='judgements', to='pledges.pledgeitem')),
                 ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

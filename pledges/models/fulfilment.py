@@ -70,7 +70,7 @@ class ProgressQuerySet(models.QuerySet["Progress"]):
 class Progress(models.Model):
     """践诺进展 of one item in one quarter. Corrected until the quarter is over; the audit keeps what it was."""
 
-    item = models.ForeignKey(PledgeItem, models.CASCADE, related_name="progress")
+    item = models.ForeignKey(PledgeItem, models.PROTECT, related_name="progress")
     quarter = models.DateField("季度")  # its first day
     status = models.CharField("进展", max_length=10, choices=Status)
     note = models.CharField("说明", max_length=NOTE_LENGTH, blank=True)
@@ -159,7 +159,7 @@ class Judgement(models.Model):
     objective cause by its name.
     """
 
-    item = models.ForeignKey(PledgeItem, models.CASCADE, related_name="judgements")
+    item = models.ForeignKey(PledgeItem, models.PROTECT, related_name="judgements")
     source = models.CharField("来源", max_length=10, choices=Source)
     result = models.CharField("结果", max_length=12, choices=Result, blank=True)
     cause = models.CharField("原因", max_length=10, choices=Cause, blank=True)

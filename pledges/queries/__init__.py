@@ -118,5 +118,6 @@ __all__ = [
     "versions_before",
     "waiting_for",
     "why_not_asked",
+    "attach_hints",
     "with_hints",
 ]

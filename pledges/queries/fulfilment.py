@@ -39,6 +39,7 @@ from pledges.models import (
     Progress,
     Publication,
     Result,
+    RoundArchive,
     Source,
 )
 
@@ -47,7 +48,7 @@ FORMULA = "兑现率 = 已兑现的到期项 ÷ 到期项"
 
 def is_round_open(phase: Phase) -> bool:
     """Whether reports, judgements and appraisals of this round may still be given and corrected."""
-    return True
+    return not RoundArchive.objects.filter(closes=phase).exists()
 
 
 def in_force() -> Q:

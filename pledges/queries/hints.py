@@ -151,10 +151,19 @@ def hints_for(items: Iterable[PledgeItem], user: Any) -> dict[int, list[Hint]]:
 def with_hints(pledge: Pledge, user: Any) -> list[PledgeItem]:
     """The items of a pledge for its page, each with its ``hints`` as long as it is not settled."""
     items = list(pledge.items.all())
+    _attach(items, user)
+    return items
+
+
+def attach_hints(pledges: Sequence[Pledge], user: Any) -> None:
+    """The same for the prefetched items of many pledges."""
+    _attach([item for pledge in pledges for item in pledge.items.all()], user)
+
+
+def _attach(items: Sequence[PledgeItem], user: Any) -> None:
     found = hints_for([item for item in items if not item.is_settled], user)
     for item in items:
         item.hints = found.get(item.pk, [])  # type: ignore[attr-defined]
-    return items
 
 
 def hints_while_writing(pledge: Pledge, items: Sequence[PledgeItem], user: Any) -> list[list[Hint]]:

@@ -5,27 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import BooleanField, Case, F, FilteredRelation, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from campaigns.models import Phase, Subject
 from common.privacy import surname_only
 from organizations.access import within, within_reach
 from organizations.models import Organization
 from pledges.flow import ItemState, PledgeState
-from pledges.models import PledgeItem, Scope
+from pledges.models import PledgeItem, Progress, Result, Scope, Source, Status
 
 VIEW, VIEW_MEMBER = "pledges.view_pledge", "organizations.view_member"
 CHUNK = 2000
 DIRECTIONS = {"superior": "上级", "organization": "组织", "masses": "群众"}
 _STATES, _SCOPES = dict(ItemState.choices), dict(Scope.choices)
-# 进展情况, 完成情况, 未兑现原因, 评诺结果: what fulfilment (践诺, 评诺) has to say of an item, by column.
-# The one place for it: an expression over PledgeItem each, which takes no further query.
-FULFILMENT: dict[str, Any] = {
-    "progress": Value(""),
-    "outcome": Value(""),
-    "unfulfilled_reason": Value(""),
-    "appraisal": Value(""),
-}
+_STATUSES, _RESULTS = dict(Status.choices), dict(Result.choices)
 _FIELDS = (
     "pledge__organization__name",
     "pledge__member__name",
@@ -39,7 +43,12 @@ _FIELDS = (
     "pledge__vetted_by__name",
     "live__scope",
     "live__published_at",
-    *FULFILMENT,
+    "status",
+    "superior__result",
+    "superior__explanation",
+    "own__result",
+    "own__explanation",
+    "pledge__appraisal__band",
     "pledge__state",
     "remark",
     "live__version",
@@ -63,11 +72,14 @@ def items_of(
 def ledger_rows(user: Any, items: QuerySet[PledgeItem]) -> Iterator[tuple[Any, ...]]:
     """The eighteen columns: organizations in protocol order, each before its members, these as on the roster."""
     live = Q(pledge__publications__withdrawn_at=None, pledge__publications__replaced_at=None)
+    latest = Progress.objects.filter(item=OuterRef("pk")).order_by("-quarter")
     rows = (
         items.annotate(
             live=FilteredRelation("pledge__publications", condition=live),
             may_see_name=_seen(within_reach(user, VIEW_MEMBER, via="pledge__organization__")),
-            **FULFILMENT,
+            status=Subquery(latest.values("status")[:1]),
+            superior=_judgement(Source.SUPERIOR),
+            own=_judgement(Source.SELF),
         )
         .order_by(
             "pledge__organization__order_path",
@@ -80,6 +92,10 @@ def ledger_rows(user: Any, items: QuerySet[PledgeItem]) -> Iterator[tuple[Any, .
     )
     for number, row in enumerate(rows.iterator(chunk_size=CHUNK), 1):
         yield (number, *_columns(dict(zip(_FIELDS, row, strict=True))))
+
+
+def _judgement(source: str) -> FilteredRelation:
+    return FilteredRelation("judgements", condition=Q(judgements__source=source))
 
 
 def _seen(reach: Q) -> Any:
@@ -104,11 +120,20 @@ def _columns(row: dict[str, Any]) -> Iterator[Any]:
     yield row["pledge__vetted_by__name"]
     yield _SCOPES.get(row["live__scope"], "")
     yield row["live__published_at"]
-    yield row["progress"]
-    yield row["outcome"]
-    yield row["unfulfilled_reason"]
-    yield row["appraisal"] if seen or not name else ""
+    yield _STATUSES.get(row["status"], "")
+    yield _outcome(row)
+    yield row["superior__explanation"] or row["own__explanation"] or ""
+    yield row["pledge__appraisal__band"] if seen or not name else ""
     yield _note(row)
+
+
+def _outcome(row: dict[str, Any]) -> str:
+    """完成情况 as the superior judged it; until then what was reported, and that it is a report. Never a mixture."""
+    if row["superior__result"]:
+        return _RESULTS[row["superior__result"]]
+    if row["own__result"]:
+        return f"{_RESULTS[row['own__result']]}（自报）"
+    return Status.ONGOING.label if row["status"] else ""
 
 
 def _note(row: dict[str, Any]) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from pledges.flow import PledgeState
-from pledges.models import Pledge
+from pledges.models import Plan, Pledge
+from pledges.queries.plan import plans_waiting_for
 from pledges.queries.pledge import waiting_for
 from pledges.queries.publication import BATCH_STEPS, waiting_batch
 from pledges.queries.vetting import pledges_to_vet
@@ -53,5 +54,12 @@ ON_THE_WAY: tuple[OnTheWay, ...] = (
         DUE_ABOVE,
         "pledges.submit_member_pledge",
         _waiting_of_members,
+    ),
+    OnTheWay(
+        "活动方案",
+        lambda: Plan.objects.with_what_guards_ask(),
+        DUE_ABOVE,
+        "pledges.submit_plan",
+        plans_waiting_for,
     ),
 )

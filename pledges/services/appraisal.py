@@ -15,7 +15,7 @@ from campaigns.bands import HIGHEST, Bands, bands_of
 from common.states import StepRefused, Taken
 from pledges.flow import APPRAISAL_FLOWS, IN_FORCE, LEADER_FLOW, MEMBER_FLOW
 from pledges.models import Appraisal, Pledge
-from pledges.queries.fulfilment import is_round_open
+from pledges.services.open_rounds import ensure_open
 from pledges.services.writing import locked
 
 SCALE = "pledge_appraisal"
@@ -62,6 +62,7 @@ def give(pledge: Pledge, step: str, values: Mapping[str, Any], *, by: Any) -> Ap
 @transaction.atomic
 def go_back(pledge: Pledge, step: str, *, by: Any, reason: str) -> Appraisal:
     """One step back, with a reason, to correct it. What was given stays in the audit."""
+    ensure_open(pledge.phase)
     appraisal = _appraisal_of(pledge)
     if step not in BACK or step not in appraisal.flow:
         raise StepRefused("这一步不能退回。")
@@ -78,11 +79,9 @@ def give_all(step: str, given: Mapping[int, Mapping[str, Any]], *, by: Any) -> T
     """
     pledges = Pledge.objects.of_members().with_what_guards_ask().filter(pk__in=given, state__in=IN_FORCE)
     found = {pledge.pk: pledge for pledge in pledges}
-    said = {
-        pk: _checked(step, dict(given[pk]), bands_for(p), by)
-        for pk, p in found.items()
-        if is_round_open(p.phase)
-    }
+    for phase in {pledge.phase for pledge in found.values()}:
+        ensure_open(phase)
+    said = {pk: _checked(step, dict(given[pk]), bands_for(p), by) for pk, p in found.items()}
     Appraisal.objects.bulk_create([Appraisal(pledge_id=pk) for pk in said], ignore_conflicts=True)
     done: list[Appraisal] = []
     refused: list[tuple[Appraisal, str]] = []
@@ -119,8 +118,7 @@ def _give(pledge: Pledge, step: str, values: dict[str, Any], by: Any) -> Apprais
     current = locked(pledge)
     if current.state not in IN_FORCE:
         raise StepRefused(f"这份承诺现在是“{current.get_state_display()}”，不能评诺。")
-    if not is_round_open(current.phase):
-        raise StepRefused("这一轮承诺已经归档，不能再评诺。")
+    ensure_open(current.phase)
     appraisal = _appraisal_of(current)
     if step not in appraisal.flow:
         raise StepRefused("党组织的承诺没有互评，自评后由上级评定。")

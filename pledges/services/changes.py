@@ -10,7 +10,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import ProtectedError
 from django.utils import timezone
 
 from common.events import record
@@ -22,6 +21,8 @@ from pledges.flow import ITEM_FLOWS, ItemState, PledgeState
 from pledges.models import Change, Pledge, Publication
 from pledges.publishing import Mask, frozen_text
 from pledges.queries.changes import NOT_PUBLIC, why_not_asked
+from pledges.services.hints import sketch
+from pledges.services.open_rounds import ensure_open
 from pledges.services.publications import replace
 from pledges.services.writing import locked, write
 from pledges.texts import Text
@@ -45,6 +46,7 @@ def request_change(publication: Publication, text: Text, *, by: Any, reason: str
         raise StepRefused("只有承诺可以申请变更。")
     pledge = locked(publication.pledge)
     text = {**text, "items": [item for item in text["items"] if not texts.is_blank(item)]}
+    ensure_open(pledge.phase)
     change = Change(pledge=pledge, publication=publication, text=text, reason=reason.strip(), requested_by=by)
     step = change.flow["request"]
     if not by.has_perm(step.permission, change):
@@ -114,12 +116,10 @@ def _put_in_place(pledge: Pledge, change: Change, by: Any, **what: Any) -> Publi
 
 
 def _write(pledge: Pledge, text: Text, by: Any) -> None:
-    try:
-        write(pledge, text)
-    except ProtectedError:
-        raise StepRefused("要去掉的事项已有践诺记录，不能去掉；请改写这一项，或不批准并说明。") from None
+    write(pledge, text)
     new = pledge.items.filter(state=ItemState.DRAFT).with_what_guards_ask()
     ITEM_FLOWS[pledge.flow].take_all("settle", new, by=by)
+    sketch(list(pledge.items.all()))
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from organizations.models import Member, Organization
 from pledges.flow import PledgeState
 from pledges.models import Exemption, ExemptionKind, Pledge
 from pledges.services.drafting import is_running, pledging_place
+from pledges.services.open_rounds import ensure_open
 
 EXEMPT = "pledges.exempt_member"
 
@@ -25,6 +26,7 @@ def exempt(member: Member, phase: Phase, *, kind: str, reason: str, by: Any) -> 
 
     Nobody is both let off and has a written pledge. Raises PermissionDenied, StepRefused.
     """
+    ensure_open(phase)
     # the lock that a draft takes too: of the two, one comes first and the other is told
     place = Organization.objects.select_for_update(no_key=True).get(pk=pledging_place(member).pk)
     if not may(by, EXEMPT, place):
@@ -48,6 +50,7 @@ def exempt(member: Member, phase: Phase, *, kind: str, reason: str, by: Any) -> 
 @transaction.atomic
 def lift(exemption: Exemption, *, by: Any) -> None:
     """撤销登记: entered by mistake, or the member pledges in writing after all."""
+    ensure_open(exemption.phase)
     current = Exemption.objects.select_for_update(of=("self",)).filter(pk=exemption.pk).first()
     if current is None:
         return  # the first of two clicks has done it

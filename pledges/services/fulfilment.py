@@ -27,7 +27,7 @@ from pledges.models import (
     Status,
     quarter_of,
 )
-from pledges.queries.fulfilment import is_round_open
+from pledges.services.open_rounds import ensure_open
 from pledges.services.writing import edit_permission
 
 NOTHING = {"status": "", "note": "", "is_note_public": False, "attachment": ""}
@@ -170,8 +170,7 @@ def _locked(item: PledgeItem) -> PledgeItem:
 def _refuse_unless_open(item: PledgeItem) -> None:
     if item.state != ItemState.APPROVED or item.pledge.state not in IN_FORCE:
         raise StepRefused("这项承诺还没有审定，或者已经收回、撤下，不能填报。")
-    if not is_round_open(item.pledge.phase):
-        raise StepRefused("这一轮承诺已经归档，不能再填报和更正。")
+    ensure_open(item.pledge.phase)
 
 
 # -- results ---------------------------------------------------------------------------------

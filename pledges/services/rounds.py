@@ -21,6 +21,7 @@ from pledges.queries import counting
 from pledges.queries.archives import digest_of, row_of, seal_of
 from pledges.queries.figures import on_a_day
 from pledges.services.open_rounds import hold_all
+from pledges.services.plans import archive_all
 
 CLOSE = "pledges.close_round"
 UNFINISHED = ("drafts", "waiting", "returned", "unpublished")
@@ -39,6 +40,7 @@ def close_round(phase: Phase, *, as_of: dt.date, by: Any) -> RoundArchive:
     phase = Phase.objects.select_related("campaign").get(pk=phase.pk)
     _may_close(phase, as_of)
     archive = _numbered(phase, as_of, by)
+    archive_all(phase, by=by)
     _freeze_members(archive)
     figures = _freeze_figures(archive)
     archive.unfinished = {name: sum(getattr(f, name) for f in figures) for name in UNFINISHED}

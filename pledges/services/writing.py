@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
 
 from common.search import searchable, vector
@@ -72,7 +72,10 @@ def make_searchable(pledge: Pledge, text: Text) -> None:
 
 def _write_items(pledge: Pledge, items: list[dict[str, str]]) -> None:
     keys = [item["key"] for item in items]
-    pledge.items.exclude(key__in=keys).delete()
+    try:
+        pledge.items.exclude(key__in=keys).delete()
+    except ProtectedError:
+        raise StepRefused("要去掉的事项已有践诺记录，不能去掉；可以改写这一项。") from None
     kept = {item.key: item for item in pledge.items.all()}
     for number, item in enumerate(items, 1):
         row = kept.get(item["key"]) or PledgeItem(pledge=pledge, key=item["key"])

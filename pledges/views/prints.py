@@ -75,14 +75,11 @@ def _back(
 def _address(
     request: HttpRequest, organization: Organization, phase: Phase, published: list[Publication]
 ) -> str:
-    """What the QR code opens: the pledge itself when it is the only one, else the organization's list of the round.
-
-    Members' pledges have their list on the organization's public page.
-    """
+    """What the QR code opens: the pledge itself when it is the only one, else the organization's list of the round."""
     if len(published) == 1:
         path = published[0].get_absolute_url()
     elif published and published[0].matter == Matter.MEMBER:
-        path = reverse("organizations:public_detail", args=[organization.pk])
+        path = f"{reverse('pledges:public_members')}?{urlencode({'organization': organization.pk, 'phase': phase.pk})}"
     else:
         path = f"{reverse('pledges:public_list')}?{urlencode({'organization': organization.pk, 'phase': phase.pk})}"
     return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)

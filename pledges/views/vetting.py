@@ -48,11 +48,11 @@ def vet(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, f"这份承诺现在是“{pledge.get_state_display()}”，不在审定中。")
         return redirect(pledge)
     mark_seen(request.user, pledge.get_absolute_url())
-    return _page(request, pledge, Vetting(list(pledge.items.all())))
+    return _page(request, pledge, Vetting(queries.with_hints(pledge, request.user)))
 
 
 def _decided(request: HttpRequest, pledge: Pledge) -> HttpResponse:
-    items = list(pledge.items.all())
+    items = queries.with_hints(pledge, request.user)
     vetting = Vetting(items, request.POST)
     same, overtaken = Overtaken.among(items, request.POST)
     everything = request.POST.get("do") == "all"
@@ -73,7 +73,7 @@ def _decided(request: HttpRequest, pledge: Pledge) -> HttpResponse:
         vetting.error = str(refused)
         return _page(request, pledge, vetting, status=409)
     except IllegalStep:
-        items = list(pledge.items.all())
+        items = queries.with_hints(pledge, request.user)
         _, overtaken = Overtaken.among(items, request.POST)
         pledge.refresh_from_db(fields=["state"])
         return _page(request, pledge, Vetting(items, request.POST), overtaken=overtaken, status=409)
@@ -187,6 +187,7 @@ def _list(
     waiting = Pledge.objects.visible_to(request.user).filter(queries.pledges_to_vet(request.user))
     rows = form.narrow(waiting, asked)
     pledges, more = queries.vetting_page(rows, request.GET.get("after", ""), size=PAGE)
+    queries.attach_hints(pledges, request.user)
     groups = groupby(
         (VettingRow(pledge, chosen or {}, tick_clean=tick_clean) for pledge in pledges),
         key=lambda row: row.pledge.organization,
