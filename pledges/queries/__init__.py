@@ -12,7 +12,7 @@ from pledges.queries.changes import (
 from pledges.queries.duties import duties
 from pledges.queries.duty import Duty
 from pledges.queries.fulfilment import Figures, Fulfilment, Rate, figures, is_round_open
-from pledges.queries.hints import Hint, hints_for, hints_while_writing, with_hints
+from pledges.queries.hints import Hint, attach_hints, hints_for, hints_while_writing, with_hints
 from pledges.queries.opinions import answers as public_answers
 from pledges.queries.opinions import figures as opinion_figures
 from pledges.queries.opinions import views_by_item
