@@ -39,7 +39,6 @@ from pledges.models import (
     Progress,
     Publication,
     Result,
-    RoundArchive,
     Source,
 )
 
@@ -48,7 +47,7 @@ FORMULA = "兑现率 = 已兑现的到期项 ÷ 到期项"
 
 def is_round_open(phase: Phase) -> bool:
     """Whether reports, judgements and appraisals of this round may still be given and corrected."""
-    return not RoundArchive.objects.filter(closes=phase).exists()
+    return getattr(phase, "pledge_archive", None) is None
 
 
 def in_force() -> Q:
@@ -97,7 +96,9 @@ def has_own(user: Any) -> bool:
 
 def phases_with_pledges(rows: QuerySet[Pledge]) -> list[Phase]:
     """The rounds of these pledges, newest first."""
-    found = Phase.objects.filter(pk__in=rows.order_by().values("phase")).select_related("campaign")
+    found = Phase.objects.filter(pk__in=rows.order_by().values("phase")).select_related(
+        "campaign", "pledge_archive"
+    )
     return list(found.order_by("-starts_on", "-pk"))
 
 

@@ -42,7 +42,9 @@ ITEMS_A_PAGE = 20
 def index(request: HttpRequest) -> HttpResponse:
     """Where one tells the progress, what is 到期未报, what waits to be judged."""
     day, user = timezone.localdate(), request.user
-    items = PledgeItem.objects.visible_to(user).select_related("pledge__organization", "pledge__member")
+    items = PledgeItem.objects.visible_to(user).select_related(
+        "pledge__organization", "pledge__phase__pledge_archive", "pledge__member"
+    )
     lists = {"overdue": queries.overdue_items(items, day), "judge": queries.to_judge(items, user)}
     shown = "judge" if request.GET.get("list") == "judge" else "overdue"
     rows = lists[shown].order_by("due_on", "pledge__organization__order_path", "pk")
@@ -97,7 +99,7 @@ def _quarter() -> dict[str, str]:
 
 def _with_rows(request: HttpRequest, pledges: Any) -> list[tuple[Pledge, list[ItemRow]]]:
     """Each pledge with the rows of its items. Four queries, however many."""
-    found = list(pledges.select_related("organization", "phase__campaign", "member"))
+    found = list(pledges.with_what_guards_ask())
     by_pk: dict[int, tuple[Pledge, list[ItemRow]]] = {pledge.pk: (pledge, []) for pledge in found}
     items = PledgeItem.objects.visible_to(request.user, with_ones_own=True).filter(
         queries.in_force(), pledge__in=list(by_pk)

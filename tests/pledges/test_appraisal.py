@@ -335,7 +335,7 @@ def test_a_batch_costs_the_same_for_two_and_for_six(rows, person, django_assert_
         given = {p.pk: PEERS for p in rows(number)}
         services.give_all("self_appraise", {pk: {"self_band": "好"} for pk in given}, by=secretary)
         user = type(secretary).objects.get(pk=secretary.pk)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(13):
             assert len(services.give_all("peer_appraise", given, by=user).done) == number
 
 

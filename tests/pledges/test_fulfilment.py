@@ -526,7 +526,7 @@ def test_the_public_page_costs_the_same_however_much_was_told(
             item=kept, quarter=dt.date(2010, 1 + 3 * number, 1), status="ongoing", recorded_by=author
         )
     url = Publication.objects.get().get_absolute_url()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         client.get(url)
 
 

@@ -238,7 +238,7 @@ def test_cards_that_are_kept_cost_two_and_go_with_the_withdrawal(
 
 def test_the_detail_costs_the_same(client, published, django_assert_num_queries):
     url = Publication.objects.get().get_absolute_url()
-    with django_assert_num_queries(6):  # three of them for what was told of its items
+    with django_assert_num_queries(8):  # three for what was told of its items, two for opinions
         client.get(url)
 
 
