@@ -113,7 +113,10 @@ def member(chain):
         Membership.objects.create(member=row, organization=chain[at], starts_on=dt.date(2010, 6, 1))
         return row
 
+    return make
 
+
+@pytest.fixture
 def plan(author, chain, phase):
     """A complete plan of the branch as a draft, written by its secretary."""
     draft = services.plans.create(chain["branch"], phase, by=author)

@@ -185,7 +185,7 @@ def test_lists_and_the_public_page_cost_the_same(
         member = draft_of(a_member(chain["branch"], f"沈{n}"), phase, person("liaison", "branch"))
         ask(publish_member(member, person), person("liaison", "branch"), aim=f"第{n}件")
     page = live(published).get_absolute_url()
-    with django_assert_num_queries(4):  # gone?, the publication, taken down before, the versions before
+    with django_assert_num_queries(9):  # gone?, the publication, the versions; opinions 2, what was told 3
         client.get(page)
     client.force_login(person("secretary", "general"))
     client.get(reverse("pledges:changes"))
