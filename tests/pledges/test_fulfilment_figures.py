@@ -41,6 +41,8 @@ PLEDGES = st.lists(
 
 def build(made, chain, campaign, author):
     filed = {"submitted_at": dt.datetime(2010, 9, 1, tzinfo=dt.UTC), "submitted_by": author}
+    Judgement.objects.all().delete()
+    Progress.objects.all().delete()
     Pledge.objects.all().delete()
     Member.objects.all().delete()
     for number, each in enumerate(made):

@@ -42,7 +42,12 @@ WAY = [
         lambda rows, person: services.propose_all(rows, by=person("liaison", "branch"), scope="outside"),
     ),
     ("proposed", lambda rows, person: services.clear_all(rows, by=person("secretary", "general"))),
-    ("cleared", lambda rows, person: services.publish_all(rows, by=person("secretary", "branch"))),
+    (
+        "cleared",
+        lambda rows, person: services.publish_all(
+            rows, by=person("secretary", "branch"), has_seen_masks=True
+        ),
+    ),
 ]
 
 
