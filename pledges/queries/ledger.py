@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Case, F, FilteredRelation, Q, QuerySe
 
 from campaigns.models import Phase, Subject
 from common.privacy import surname_only
-from organizations.access import within, within_reach
+from organizations.access import EVERYTHING, within, within_reach
 from organizations.models import Organization
 from pledges.flow import ItemState, PledgeState
 from pledges.models import PledgeItem, Scope
@@ -84,7 +84,7 @@ def ledger_rows(user: Any, items: QuerySet[PledgeItem]) -> Iterator[tuple[Any, .
 
 def _seen(reach: Q) -> Any:
     """Names and grades of members are told where the person may read the roster; elsewhere the surname."""
-    if reach == Q():
+    if reach == EVERYTHING:
         return Value(True)
     return Case(When(reach, then=Value(True)), default=Value(False), output_field=BooleanField())
 
