@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.permissions.answers import OK, Answer, Case, holder_of, never, reader_of, signed_in
 from tests.permissions.oracle import Who
-from tests.permissions.pages import OK, Answer, Case, holder_of, never, reader_of, signed_in
 from tests.permissions.world import World
 
 
@@ -15,7 +15,7 @@ def member_pledge_pages(world: World) -> Iterator[Case]:
     yield Case("pledges:members_branches", signed_in, never, query="?only=outstanding", about="outstanding")
     for place in ["committee", "branch", "foreign"]:
         yield from _entry(world, place)
-    for (place, state), pledge in world.extra["member_pledges"].items():
+    for (place, state), pledge in world.extra["members"].items():
         here = {"pk": pledge.pk}
         at = "foreign" if place == "own" else place
         seen = reader_of("draft" if state == "draft" else "filed", at)

@@ -19,18 +19,9 @@ from organizations.models.roster import MemberQuerySet
 from pledges.models.pledge import PledgeQuerySet
 from pledges.models.publication import PublicationQuerySet
 from tests.permissions import pages
+from tests.permissions.answers import FORBIDDEN, LOGIN, MISSING, NOT_ALLOWED, OK, Case
 from tests.permissions.oracle import ROLES, Who
-from tests.permissions.pages import (
-    FORBIDDEN,
-    LOGIN,
-    MISSING,
-    NOT_ALLOWED,
-    OK,
-    SECTIONS,
-    Case,
-    addresses,
-    cases,
-)
+from tests.permissions.pages import SECTIONS, addresses, cases
 from tests.permissions.world import World
 
 TRY_THE_DOOR = {

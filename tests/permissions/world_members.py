@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 PLACES = ["branch", "sibling", "foreign"]
 
 
-def build(world: World, phase: Any, author: Any) -> None:
+def build(world: World, phase: Any, author: Any) -> dict[tuple[str, str], Pledge]:
+    """(place or "own", state) -> pledge."""
     made: dict[tuple[str, str], Pledge] = {}
     for place in PLACES:
         for state in ["draft", "submitted"]:
@@ -27,7 +28,7 @@ def build(world: World, phase: Any, author: Any) -> None:
     nobody = next(who for who in ROLES if who.name == "nobody")
     own.member.user = world.users[nobody]  # type: ignore[union-attr]
     own.member.save()  # type: ignore[union-attr]
-    world.extra["member_pledges"] = made
+    return made
 
 
 def _pledge(world: World, place: str, state: str, phase: Any, author: Any, word: str) -> Pledge:
