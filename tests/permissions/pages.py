@@ -41,6 +41,9 @@ from tests.permissions.answers import (
 from tests.permissions.oracle import PARENT, READS, STEPS, Who, along_the_chain, reads, runs_the_root, takes
 from tests.permissions.world import World
 
+# One to look down at, one's own, and one beside: every distance is there between these and the roles.
+PLACES = ["committee", "branch", "foreign"]
+
 
 def addresses() -> set[str]:
     """The name of every address in the resolver."""
@@ -71,13 +74,15 @@ def public_pages(world: World) -> Iterator[Case]:
     for word in ["办事时限", "金雀"]:
         yield Case("pledges:public_list", anyone, public_only_get, query=f"?q={word}", about=word)
         yield Case("pledges:rss", anyone, public_only_get, query=f"?q={word}", about=word)
-    for place in ["committee", "branch", "foreign"]:
+    for place in PLACES:
         pk = world.places[place].pk
         yield Case("pledges:public_list", anyone, public_only_get, query=f"?organization={pk}", about=place)
     yield Case("campaigns:public_detail", anyone, public_only_get, {"code": "chuangxian-2010"})
     yield Case("organizations:public_pick", anyone, public_only_get, query="?q=党支部")
     yield Case("portal:size", lambda who: LOGIN, public_only_get, query="?to=lg&next=/")
     for (place, scope), publication in world.publications.items():
+        if place not in PLACES:
+            continue
         answer = {"outside": OK, "inside": MISSING, "withdrawn": GONE}[scope]
         yield Case(
             "pledges:public_detail",
@@ -126,28 +131,26 @@ def pledge_pages(world: World) -> Iterator[Case]:
     yield Case("pledges:index", signed_in, never, query="?tab=all", about="all")
     yield Case("pledges:new", signed_in, signed_in)
     for (place, state), pledge in world.pledges.items():
-        if state in {"draft", "submitted"} or place in {"branch", "foreign"}:
+        if place == "branch" or (place in PLACES and state in {"draft", "submitted", "published"}):
             yield Case(
                 "pledges:detail", seen_in(place, state), never, {"pk": pledge.pk}, about=f"{place} {state}"
             )
     for (place, scope), publication in world.publications.items():
-        if scope != "withdrawn":
+        if place in PLACES and scope != "withdrawn":
             yield Case(
                 "pledges:publication", signed_in, never, {"pk": publication.pk}, about=f"{place} {scope}"
             )
 
 
 def writing_pages(world: World) -> Iterator[Case]:
-    for place, state in itertools.product(
-        ["committee", "branch", "foreign"], ["draft", "returned", "published"]
-    ):
+    for place, state in itertools.product(PLACES, ["draft", "returned", "published"]):
         for name in WRITING:
             yield _writing(name, place, state, seen_in(place, state), world.pledges[place, state].pk)
 
 
 def step_pages(world: World) -> Iterator[Case]:
     """Each step from a state it may start from and from one it may not."""
-    for place, (verb, (sources, _)) in itertools.product(["committee", "branch", "foreign"], STEPS.items()):
+    for place, (verb, (sources, _)) in itertools.product(PLACES, STEPS.items()):
         for state in {min(sources), "published" if place == "branch" else min(sources)}:
             yield _step(verb, place, state, seen_in(place, state), world.pledges[place, state].pk)
 
@@ -302,7 +305,7 @@ def import_pages(world: World) -> Iterator[Case]:
     yield Case("organizations:import_template", signed_in, never)
     may = holder_anywhere("import")
     yield Case("organizations:import_new", may, may)
-    for place in ["committee", "branch", "foreign"]:
+    for place in PLACES:
         found = world.imports[place]
         here = {"pk": found.pk}
         seen = reader_of("import", place)

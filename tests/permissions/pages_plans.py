@@ -37,6 +37,7 @@ PLAN_STEPS: dict[str, tuple[set[str], dict[str, str]]] = {
     "recall": ({"submitted", "agreed", "proposed", "cleared", "withdrawn"}, {"secretary": "own"}),
 }
 SHOWN = {"draft", "submitted", "published", "archived"}
+FILED_OR_NOT = {"draft", "submitted"}
 
 
 def _writer(place: str, seen: Answer) -> Answer:
@@ -68,7 +69,7 @@ def plan_pages(world: World) -> Iterator[Case]:
 def plan_objects(world: World) -> Iterator[Case]:
     for (place, state), plan in world.extra["plans"]["plans"].items():
         here, about, seen = {"pk": plan.pk}, f"{place} {state}", seen_in(place, state)
-        if state not in SHOWN:
+        if state not in (SHOWN if place == "branch" else FILED_OR_NOT):
             continue
         for name in ["plan", "plan_versions"]:
             yield Case(f"pledges:{name}", seen, never, here, about=about)
@@ -87,7 +88,7 @@ def plan_objects(world: World) -> Iterator[Case]:
 def plan_steps(world: World) -> Iterator[Case]:
     """Each step from a state it may start from and, at the branch, from one it may not."""
     data = {"reason": "措施不具体，请补充。", "scope": "outside"}
-    for place in ["committee", "branch", "foreign"]:
+    for place in ["committee", "branch"]:
         for verb, (sources, posts) in PLAN_STEPS.items():
             for state in {min(sources), "archived" if place == "branch" else min(sources)}:
                 answer = _step(place, posts, seen_in(place, state))

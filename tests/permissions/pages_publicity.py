@@ -40,7 +40,7 @@ def publicity_pages(world: World) -> Iterator[Case]:
     yield Case("pledges:published_members", signed_in, never)
     yield Case("pledges:changes", signed_in, never)
     for (kind, *which), found in world.extra["publicity"].items():
-        if kind == "publication":
+        if kind == "publication" and "branch" in which:
             yield from _versions(*which, found.pk)
         elif kind == "change":
             yield from _change(*which, found)
