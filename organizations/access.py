@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MATRIX: Any = SimpleLazyObject(lambda: import_string(settings.PERMISSION_MATRIX))
 # what a person may do with what is their own (本人), post or no post
 ONES_OWN: Any = SimpleLazyObject(lambda: import_string(settings.PERMISSIONS_OF_ONES_OWN))
+# No predicate in SQL, and yet not the empty Q: "everything | something" stays everything, where Q() would give way.
+EVERYTHING = ~Q(pk__in=[])
 
 
 def path_end(path: str) -> str:
@@ -135,7 +137,7 @@ def within_reach(user: Any, perm: str, *, via: str = "organization__") -> Q:
     granted = grants(user, perm)
     anchors = topmost([h.path for reach, h in granted if reach is Reach.OWN_AND_BELOW])
     if any(path.count(".") == 1 for path in anchors):
-        return Q()  # an anchor at the root sees everything: no predicate at all
+        return EVERYTHING  # an anchor at the root sees everything: no predicate at all
     reachable = Q(pk__in=[])
     for path in anchors:
         reachable |= within(path, via=via)

@@ -15,7 +15,7 @@ from import_export.resources import ModelResource
 from common.events import record
 from common.privacy import mask_phone
 from common.spreadsheets.writer import Heading, Kind, Table, stream_workbook
-from organizations.access import may, may_anywhere, within, within_reach
+from organizations.access import EVERYTHING, may, may_anywhere, within, within_reach
 from organizations.models import Member, Organization
 from organizations.queries.scopes import tops
 from organizations.resources import Day, MemberResource, OrganizationResource, Plain, columns
@@ -45,7 +45,7 @@ def export_members(user: Any, under: Organization | None = None) -> Iterator[byt
 def members_table(user: Any, rows: QuerySet[Member], resource: type[ModelResource] = MemberResource) -> Table:
     """Phones whole only where the user's post may see them: nowhere, everywhere, or row by row."""
     reach = within_reach(user, VIEW_PHONE)
-    if reach == Q():
+    if reach == EVERYTHING:
         return "党员", _headings(resource), _rows(resource, rows)
     if not may_anywhere(user, VIEW_PHONE):
         return "党员", _headings(resource, phone=mask_phone), _rows(resource, rows)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from common.models import Event
-from organizations.access import may_anywhere, within_reach
+from organizations.access import EVERYTHING, may_anywhere, within_reach
 from organizations.models import Organization
 
 VIEW_AUDIT = "organizations.view_audit"
@@ -21,7 +21,7 @@ def events_in_reach(user: Any) -> QuerySet[Event]:
     if not may_anywhere(user, VIEW_AUDIT):
         return Event.objects.none()
     within = within_reach(user, VIEW_AUDIT, via="")
-    if not within:
+    if within == EVERYTHING:
         return Event.objects.exclude(place_id=None)  # the root sees every place
     return Event.objects.filter(place_id__in=Organization.objects.filter(within).values("pk"))
 

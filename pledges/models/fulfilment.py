@@ -64,7 +64,7 @@ def quarter_label(quarter: dt.date) -> str:
 class ProgressQuerySet(models.QuerySet["Progress"]):
     def visible_to(self, user: Any) -> ProgressQuerySet:
         within = within_reach(user, "pledges.view_pledge", via="item__pledge__organization__")
-        return self.filter(Q(pk__isnull=False) & within | Q(item__pledge__member__user=user.pk))
+        return self.filter(within | Q(item__pledge__member__user=user.pk))
 
 
 class Progress(models.Model):
@@ -115,7 +115,7 @@ class ProgressAttachmentQuerySet(models.QuerySet["ProgressAttachment"]):
     def visible_to(self, user: Any) -> ProgressAttachmentQuerySet:
         """Those who read the pledge at the desk, and whoever promised. Never public."""
         within = within_reach(user, "pledges.view_pledge", via="progress__item__pledge__organization__")
-        return self.filter(Q(pk__isnull=False) & within | Q(progress__item__pledge__member__user=user.pk))
+        return self.filter(within | Q(progress__item__pledge__member__user=user.pk))
 
 
 class ProgressAttachment(models.Model):

@@ -229,10 +229,7 @@ class PledgeItemQuerySet(models.QuerySet["PledgeItem"]):
         """Of what is filed along the chain; drafts are read with their pledge. One's own as with pledges."""
         filed = ~Q(pledge__state=PledgeState.DRAFT)
         seen = within_reach(user, "pledges.view_pledge", via="pledge__organization__")
-        # who sees everything has no predicate: an OR with an empty one would leave only what is one's own
-        return self.filter(
-            filed & seen | filed & Q(pledge__member__user=user) if with_ones_own else filed & seen
-        )
+        return self.filter(filed, seen | Q(pledge__member__user=user) if with_ones_own else seen)
 
     def with_what_guards_ask(self) -> PledgeItemQuerySet:
         return self.select_related(

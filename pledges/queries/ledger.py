@@ -20,7 +20,7 @@ from django.db.models import (
 
 from campaigns.models import Phase, Subject
 from common.privacy import surname_only
-from organizations.access import within, within_reach
+from organizations.access import EVERYTHING, within, within_reach
 from organizations.models import Organization
 from pledges.flow import ItemState, PledgeState
 from pledges.models import PledgeItem, Progress, Result, Scope, Source, Status
@@ -100,7 +100,7 @@ def _judgement(source: str) -> FilteredRelation:
 
 def _seen(reach: Q) -> Any:
     """Names and grades of members are told where the person may read the roster; elsewhere the surname."""
-    if reach == Q():
+    if reach == EVERYTHING:
         return Value(True)
     return Case(When(reach, then=Value(True)), default=Value(False), output_field=BooleanField())
 

@@ -3,6 +3,7 @@ import itertools
 
 import pytest
 import time_machine
+from django.db.models import Count, Q
 
 from chuangxian.matrix import MATRIX
 from organizations.access import may, topmost, within_reach
@@ -23,6 +24,19 @@ def test_row_answer_and_table_answer_agree(post, at, chain, person):
             Organization.objects.filter(within_reach(user, perm, via="")).values_list("pk", flat=True)
         )
         assert by_row == by_table, perm
+
+
+def test_everything_stays_everything_beside_another_condition(chain, person):
+    """From the root there is no predicate at all; an empty one would give way to whatever stands beside it."""
+    everything = within_reach(person("office", "city"), "pledges.view_pledge", via="")
+    nobodys = Q(name="查无此组织")
+    table = Organization.objects.order_by()
+    assert (
+        table.filter(everything | nobodys).count() == table.filter(nobodys | everything).count() == len(chain)
+    )
+    assert not table.filter(~everything | nobodys).exists()
+    assert table.aggregate(seen=Count("pk", filter=everything))["seen"] == len(chain)
+    assert "WHERE" not in str(table.filter(everything).query)
 
 
 def test_an_id_that_is_a_prefix_of_another_gives_no_reach(chain, person):

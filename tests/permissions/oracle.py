@@ -158,6 +158,7 @@ _HELD_AT = {
 ROLES = [
     Who("visitor", signed_in=False),
     Who("nobody"),  # an account without a post
+    Who("member"),  # on the roster of ``branch``, without a post: their own pledge is theirs, no other
     Who("administrator"),
     *(Who(f"{post}@{at}", post, at) for post in sorted(EVERY_POST) for at in _HELD_AT[post]),
 ]

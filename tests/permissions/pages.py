@@ -5,79 +5,44 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.permissions import pages_publicity
+from tests.permissions import (
+    pages_fulfilment,
+    pages_members,
+    pages_opinions,
+    pages_plans,
+    pages_publicity,
+    pages_rounds,
+    pages_vetting,
+)
+from tests.permissions.answers import (
+    FORBIDDEN,
+    GONE,
+    LOGIN,
+    MISSING,
+    OK,
+    Answer,
+    Case,
+    administrator,
+    anyone,
+    holder_anywhere,
+    holder_of,
+    missing,
+    never,
+    or_administrator,
+    public_only_get,
+    reader_of,
+    seen_in,
+    signed_in,
+)
 from tests.permissions.oracle import PARENT, READS, STEPS, Who, along_the_chain, reads, runs_the_root, takes
 from tests.permissions.world import World
 
-OK, LOGIN, FORBIDDEN, MISSING, GONE, NOT_ALLOWED = 200, 302, 403, 404, 410, 405
-Answer = Callable[[Who], int]
-
-
-@dataclass(frozen=True)
-class Case:
-    """One address of one object. ``get`` and ``post`` say what each role is answered.
-
-    For POST, OK means "goes through the door": any answer but 403, 404, 405 and 5xx; all others must change nothing.
-    """
-
-    name: str
-    get: Answer
-    post: Answer = field(default=lambda who: NOT_ALLOWED)
-    kwargs: dict[str, Any] = field(default_factory=dict)
-    query: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
-    about: str = ""
-
-    @property
-    def url(self) -> str:
-        return reverse(self.name, kwargs=self.kwargs) + self.query
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.about}".strip()
-
-
-def anyone(who: Who) -> int:
-    return OK
-
-
-def signed_in(who: Who) -> int:
-    return OK if who.signed_in else LOGIN
-
-
-def administrator(who: Who) -> int:
-    return OK if who.name == "administrator" else MISSING if who.signed_in else LOGIN
-
-
-def never(who: Who) -> int:
-    return NOT_ALLOWED if who.signed_in else LOGIN
-
-
-def public_only_get(who: Who) -> int:
-    return NOT_ALLOWED
-
-
-def reader_of(what: str, place: str) -> Answer:
-    return lambda who: LOGIN if not who.signed_in else OK if reads(who, what, place) else MISSING
-
-
-def holder_of(what: str, place: str, *, seen: Answer = signed_in) -> Answer:
-    """The object is seen; the right is asked for: 403 without it."""
-    return lambda who: (
-        OK if seen(who) == OK and reads(who, what, place) else FORBIDDEN if seen(who) == OK else seen(who)
-    )
-
-
-def or_administrator(answer: Answer, place: str) -> Answer:
-    return lambda who: OK if runs_the_root(who, place) else answer(who)
-
-
-def holder_anywhere(what: str) -> Answer:
-    return lambda who: LOGIN if not who.signed_in else OK if who.post in READS[what] else FORBIDDEN
+# One to look down at, one's own, and one beside: every distance is there between these and the roles.
+PLACES = ["committee", "branch", "foreign"]
 
 
 def addresses() -> set[str]:
@@ -109,13 +74,15 @@ def public_pages(world: World) -> Iterator[Case]:
     for word in ["办事时限", "金雀"]:
         yield Case("pledges:public_list", anyone, public_only_get, query=f"?q={word}", about=word)
         yield Case("pledges:rss", anyone, public_only_get, query=f"?q={word}", about=word)
-    for place in ["committee", "branch", "foreign"]:
+    for place in PLACES:
         pk = world.places[place].pk
         yield Case("pledges:public_list", anyone, public_only_get, query=f"?organization={pk}", about=place)
     yield Case("campaigns:public_detail", anyone, public_only_get, {"code": "chuangxian-2010"})
     yield Case("organizations:public_pick", anyone, public_only_get, query="?q=党支部")
     yield Case("portal:size", lambda who: LOGIN, public_only_get, query="?to=lg&next=/")
     for (place, scope), publication in world.publications.items():
+        if place not in PLACES:
+            continue
         answer = {"outside": OK, "inside": MISSING, "withdrawn": GONE}[scope]
         yield Case(
             "pledges:public_detail",
@@ -164,37 +131,31 @@ def pledge_pages(world: World) -> Iterator[Case]:
     yield Case("pledges:index", signed_in, never, query="?tab=all", about="all")
     yield Case("pledges:new", signed_in, signed_in)
     for (place, state), pledge in world.pledges.items():
-        if state in {"draft", "submitted"} or place in {"branch", "foreign"}:
+        if place == "branch" or (place in PLACES and state in {"draft", "submitted", "published"}):
             yield Case(
-                "pledges:detail", _seen(place, state), never, {"pk": pledge.pk}, about=f"{place} {state}"
+                "pledges:detail", seen_in(place, state), never, {"pk": pledge.pk}, about=f"{place} {state}"
             )
     for (place, scope), publication in world.publications.items():
-        if scope != "withdrawn":
+        if place in PLACES and scope != "withdrawn":
             yield Case(
                 "pledges:publication", signed_in, never, {"pk": publication.pk}, about=f"{place} {scope}"
             )
 
 
 def writing_pages(world: World) -> Iterator[Case]:
-    for place, state in itertools.product(
-        ["committee", "branch", "foreign"], ["draft", "returned", "published"]
-    ):
+    for place, state in itertools.product(PLACES, ["draft", "returned", "published"]):
         for name in WRITING:
-            yield _writing(name, place, state, _seen(place, state), world.pledges[place, state].pk)
+            yield _writing(name, place, state, seen_in(place, state), world.pledges[place, state].pk)
 
 
 def step_pages(world: World) -> Iterator[Case]:
     """Each step from a state it may start from and from one it may not."""
-    for place, (verb, (sources, _)) in itertools.product(["committee", "branch", "foreign"], STEPS.items()):
+    for place, (verb, (sources, _)) in itertools.product(PLACES, STEPS.items()):
         for state in {min(sources), "published" if place == "branch" else min(sources)}:
-            yield _step(verb, place, state, _seen(place, state), world.pledges[place, state].pk)
+            yield _step(verb, place, state, seen_in(place, state), world.pledges[place, state].pk)
 
 
 WRITING = ["pledges:edit", "pledges:autosave", "pledges:resolve", "pledges:discard", "pledges:copy"]
-
-
-def _seen(place: str, state: str) -> Answer:
-    return reader_of("draft" if state == "draft" else "filed", place)
 
 
 def _writing(name: str, place: str, state: str, seen: Answer, pk: int) -> Case:
@@ -230,13 +191,9 @@ def organization_pages(world: World) -> Iterator[Case]:
     for query in ["", "?q=震泽", "?q=zz", "?q=9001"]:
         yield Case("organizations:pick", signed_in, never, query=query, about=query)
     yield Case("organizations:pick_in", signed_in, never, {"scope": "organizations.manage_organization"})
-    yield Case("organizations:pick_in", _missing, never, {"scope": "no.such_scope"}, about="unknown scope")
+    yield Case("organizations:pick_in", missing, never, {"scope": "no.such_scope"}, about="unknown scope")
     for place in ["city", "committee", "branch", "foreign", "dangzu"]:
         yield from _organization(place, world.places[place].pk)
-
-
-def _missing(who: Who) -> int:
-    return MISSING if who.signed_in else LOGIN
 
 
 def _organization(place: str, pk: int) -> Iterator[Case]:
@@ -264,7 +221,7 @@ def _organization(place: str, pk: int) -> Iterator[Case]:
     for way in ["appoint", "account"]:
         yield Case("organizations:appoint", given, given, here | {"way": way}, about=f"{way} {place}")
     yield Case(
-        "organizations:change", _missing, _missing, here | {"verb": "nonsense"}, about=f"nonsense {place}"
+        "organizations:change", missing, missing, here | {"verb": "nonsense"}, about=f"nonsense {place}"
     )
     for verb in ["rename", "amend"]:
         yield Case("organizations:change", managed, managed, here | {"verb": verb}, about=f"{verb} {place}")
@@ -348,7 +305,7 @@ def import_pages(world: World) -> Iterator[Case]:
     yield Case("organizations:import_template", signed_in, never)
     may = holder_anywhere("import")
     yield Case("organizations:import_new", may, may)
-    for place in ["committee", "branch", "foreign"]:
+    for place in PLACES:
         found = world.imports[place]
         here = {"pk": found.pk}
         seen = reader_of("import", place)
@@ -368,24 +325,6 @@ def campaign_pages(world: World) -> Iterator[Case]:
     yield Case("campaigns:close", never, manages, {"pk": campaign.pk})
 
 
-def _vetting_pages(world: World) -> Iterator[Case]:
-    from tests.permissions.pages_vetting import publication_pages, vetting_pages
-
-    yield from vetting_pages(world)
-    yield from publication_pages(world)
-
-
-from tests.permissions import pages_fulfilment  # noqa: E402 -- it needs the answers above
-from tests.permissions.pages_opinions import opinion_pages  # noqa: E402 -- it builds on what stands above
-
-
-def area_pages(world: World) -> Iterator[Case]:
-    """The areas that keep their lines in a file of their own."""
-    from tests.permissions.pages_rounds import round_pages
-
-    yield from round_pages(world)
-
-
 SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     public_pages,
     own_pages,
@@ -398,27 +337,18 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     people_pages,
     import_pages,
     campaign_pages,
-    _vetting_pages,
+    # areas with a file of their own; it builds on answers.py, never on this one
+    pages_vetting.vetting_pages,
+    pages_vetting.publication_pages,
     pages_publicity.publicity_pages,
-    opinion_pages,
+    pages_opinions.opinion_pages,
     pages_fulfilment.fulfilment_pages,
-    area_pages,
+    pages_rounds.round_pages,
+    pages_members.member_pledge_pages,
+    pages_plans.plan_pages,
+    pages_plans.plan_objects,
+    pages_plans.plan_steps,
 ]
-
-
-def _of_areas() -> list[Callable[[World], Iterator[Case]]]:
-    """Areas with a file of their own; it uses the answers of this one."""
-    from tests.permissions import pages_members, pages_plans
-
-    return [
-        pages_members.member_pledge_pages,
-        pages_plans.plan_pages,
-        pages_plans.plan_objects,
-        pages_plans.plan_steps,
-    ]
-
-
-SECTIONS += _of_areas()
 
 
 def cases(world: World) -> list[Case]:

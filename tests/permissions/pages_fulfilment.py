@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from tests.permissions.answers import FORBIDDEN, OK, Answer, Case, holder_of, never, reader_of, signed_in
 from tests.permissions.oracle import Who, reads
-from tests.permissions.pages import FORBIDDEN, OK, Answer, Case, holder_of, never, reader_of, signed_in
 from tests.permissions.world import World
 
 PLACES = ["committee", "branch", "foreign"]

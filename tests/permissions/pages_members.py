@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.permissions.answers import OK, Answer, Case, holder_of, never, reader_of, seen_in, signed_in
 from tests.permissions.oracle import Who
-from tests.permissions.pages import OK, Answer, Case, holder_of, never, reader_of, signed_in
 from tests.permissions.world import World
 
 
@@ -15,19 +15,27 @@ def member_pledge_pages(world: World) -> Iterator[Case]:
     yield Case("pledges:members_branches", signed_in, never, query="?only=outstanding", about="outstanding")
     for place in ["committee", "branch", "foreign"]:
         yield from _entry(world, place)
-    for (place, state), pledge in world.extra["member_pledges"].items():
-        here = {"pk": pledge.pk}
-        at = "foreign" if place == "own" else place
-        seen = reader_of("draft" if state == "draft" else "filed", at)
-        seen = _or_own(seen) if place == "own" else seen
-        yield Case("pledges:detail", seen, never, here, about=f"member {place} {state}")
+    for (place, state), pledge in world.extra["members"].items():
+        if place == "own":
+            yield from _own(pledge.pk)
+            continue
+        here, about = {"pk": pledge.pk}, f"member {place} {state}"
+        seen = seen_in(place, state)
+        yield Case("pledges:detail", seen, never, here, about=about)
         if state == "draft":
-            edits = (
-                _or_own(holder_of("draft", at, seen=seen))
-                if place == "own"
-                else holder_of("draft", at, seen=seen)
-            )
-            yield Case("pledges:edit", edits, edits, here, about=f"member {place} {state}")
+            edits = holder_of("draft", place, seen=seen)
+            yield Case("pledges:edit", edits, edits, here, about=about)
+
+
+def _own(pk: int) -> Iterator[Case]:
+    """A draft: whoever promises, and those who write for members there. Who vets is another question."""
+    here, seen = {"pk": pk}, _or_own(reader_of("draft", "branch"))
+    yield Case("pledges:detail", seen, never, here, about="own")
+    yield Case("pledges:edit", seen, seen, here, about="own")
+    yield Case("pledges:autosave", never, seen, here, about="own")
+    yield Case("pledges:letter", never, seen, here, about="own")
+    for verb, answer in {"submit": seen, "approve": holder_of("vet_member", "branch", seen=seen)}.items():
+        yield Case("pledges:step", answer, answer, here | {"verb": verb}, about=f"{verb} own")
 
 
 def _entry(world: World, place: str) -> Iterator[Case]:
@@ -45,6 +53,6 @@ def _entry(world: World, place: str) -> Iterator[Case]:
 
 def _or_own(answer: Answer) -> Answer:
     def own(who: Who) -> int:
-        return OK if who.name == "nobody" else answer(who)
+        return OK if who.name == "member" else answer(who)
 
     return own

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.permissions.oracle import Who, reads
-from tests.permissions.pages import (
+from tests.permissions.answers import (
     FORBIDDEN,
     LOGIN,
     MISSING,
@@ -18,6 +17,7 @@ from tests.permissions.pages import (
     reader_of,
     signed_in,
 )  # fmt: skip
+from tests.permissions.oracle import Who, reads
 from tests.permissions.world import World
 
 # step -> what the post may do there (oracle.READS), the state it starts from, what is typed

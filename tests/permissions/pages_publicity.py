@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.permissions import pages
+from tests.permissions.answers import (
+    FORBIDDEN,
+    GONE,
+    LOGIN,
+    MISSING,
+    OK,
+    Answer,
+    Case,
+    anyone,
+    missing,
+    never,
+    public_only_get,
+    reader_of,
+    signed_in,
+)
 from tests.permissions.oracle import Who, covers
 from tests.permissions.world import World
 
@@ -17,18 +31,16 @@ _DECIDES = {"organization": {"office_director": "below"}, "member": {"secretary"
 STEPS = {"approve": _DECIDES, "refuse": _DECIDES, "recall": _ASKS}
 
 
-def publicity_pages(world: World) -> Iterator[pages.Case]:
+def publicity_pages(world: World) -> Iterator[Case]:
     for name in ["pledges:public_members", "pledges:members_rss", "pledges:members_atom"]:
-        yield pages.Case(name, pages.anyone, pages.public_only_get)
-        yield pages.Case(name, pages.anyone, pages.public_only_get, query="?q=金雀", about="searched")
+        yield Case(name, anyone, public_only_get)
+        yield Case(name, anyone, public_only_get, query="?q=金雀", about="searched")
         pk = world.places["branch"].pk
-        yield pages.Case(
-            name, pages.anyone, pages.public_only_get, query=f"?organization={pk}", about="branch"
-        )
-    yield pages.Case("pledges:published_members", pages.signed_in, pages.never)
-    yield pages.Case("pledges:changes", pages.signed_in, pages.never)
+        yield Case(name, anyone, public_only_get, query=f"?organization={pk}", about="branch")
+    yield Case("pledges:published_members", signed_in, never)
+    yield Case("pledges:changes", signed_in, never)
     for (kind, *which), found in world.extra["publicity"].items():
-        if kind == "publication":
+        if kind == "publication" and "branch" in which:
             yield from _versions(*which, found.pk)
         elif kind == "change":
             yield from _change(*which, found)
@@ -36,31 +48,29 @@ def publicity_pages(world: World) -> Iterator[pages.Case]:
             yield _asking(*which, found.pk)
 
 
-def _versions(when: str, matter: str, place: str, pk: int) -> Iterator[pages.Case]:
+def _versions(when: str, matter: str, place: str, pk: int) -> Iterator[Case]:
     about = f"{when} {matter} {place}"
-    answer = pages.GONE if when == "gone" else pages.OK
-    yield pages.Case(
-        "pledges:public_detail", lambda who: answer, pages.public_only_get, {"pk": pk}, about=about
-    )
-    inside = pages._missing if when == "gone" else pages.signed_in
-    yield pages.Case("pledges:publication", inside, pages.never, {"pk": pk}, about=about)
+    answer = GONE if when == "gone" else OK
+    yield Case("pledges:public_detail", lambda who: answer, public_only_get, {"pk": pk}, about=about)
+    inside = missing if when == "gone" else signed_in
+    yield Case("pledges:publication", inside, never, {"pk": pk}, about=about)
 
 
-def _change(matter: str, place: str, change) -> Iterator[pages.Case]:
-    seen = pages.reader_of("filed", place)
+def _change(matter: str, place: str, change) -> Iterator[Case]:
+    seen = reader_of("filed", place)
     about = f"{matter} {place}"
-    yield pages.Case("pledges:change", seen, pages.never, {"pk": change.pk}, about=about)
-    yield pages.Case(
+    yield Case("pledges:change", seen, never, {"pk": change.pk}, about=about)
+    yield Case(
         "pledges:change_step",
-        pages.never,
-        lambda who: pages.MISSING if seen(who) == pages.OK else seen(who),
+        never,
+        lambda who: MISSING if seen(who) == OK else seen(who),
         {"pk": change.pk, "verb": "lapse"},
         about=f"lapse {about}",
     )
     for verb, posts in STEPS.items():
-        yield pages.Case(
+        yield Case(
             "pledges:change_step",
-            pages.never,
+            never,
             _holder(posts[matter], place),
             {"pk": change.pk, "verb": verb},
             data={"reason": "理由不充分"},
@@ -69,24 +79,22 @@ def _change(matter: str, place: str, change) -> Iterator[pages.Case]:
     asked = _holder(_ASKS[matter], place)  # one is open already: back to the pledge
 
     def back(who: Who) -> int:
-        return pages.LOGIN if asked(who) == pages.OK else asked(who)
+        return LOGIN if asked(who) == OK else asked(who)
 
-    yield pages.Case(
-        "pledges:change_new", back, asked, {"pk": change.pledge_id}, about=f"open already {about}"
-    )
+    yield Case("pledges:change_new", back, asked, {"pk": change.pledge_id}, about=f"open already {about}")
 
 
-def _asking(matter: str, place: str, pk: int) -> pages.Case:
+def _asking(matter: str, place: str, pk: int) -> Case:
     asked = _holder(_ASKS[matter], place)
-    return pages.Case("pledges:change_new", asked, asked, {"pk": pk}, about=f"{matter} {place}")
+    return Case("pledges:change_new", asked, asked, {"pk": pk}, about=f"{matter} {place}")
 
 
-def _holder(posts: dict[str, str], place: str) -> pages.Answer:
-    seen = pages.reader_of("filed", place)
+def _holder(posts: dict[str, str], place: str) -> Answer:
+    seen = reader_of("filed", place)
 
     def answer(who: Who) -> int:
-        if seen(who) != pages.OK:
+        if seen(who) != OK:
             return seen(who)
-        return pages.OK if who.post in posts and covers(posts[who.post], who.at, place) else pages.FORBIDDEN
+        return OK if who.post in posts and covers(posts[who.post], who.at, place) else FORBIDDEN
 
     return answer

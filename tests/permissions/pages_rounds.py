@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.permissions.oracle import READS, Who, reads
-from tests.permissions.pages import (
+from tests.permissions.answers import (
     FORBIDDEN,
     LOGIN,
     MISSING,
     OK,
     Answer,
     Case,
-    _seen,
     holder_of,
     never,
     reader_of,
+    seen_in,
     signed_in,
 )
+from tests.permissions.oracle import READS, Who, reads
 from tests.permissions.world import World
 
 DIRECTOR = "office_director"
@@ -52,7 +52,7 @@ def exports(who: Who) -> int:
 
 
 def round_pages(world: World) -> Iterator[Case]:
-    phase, closed = world.extra["open phase"], world.extra["closed phase"]
+    phase, closed = world.extra["rounds"]["open phase"], world.extra["rounds"]["closed phase"]
     yield Case("pledges:rounds", signed_in, never)
     yield Case("pledges:archives", signed_in, never)
     yield Case("pledges:ledger", signed_in, exports)
@@ -62,7 +62,7 @@ def round_pages(world: World) -> Iterator[Case]:
     )  # on to its archive
     yield Case("pledges:round_close", closes, closes, {"pk": phase.pk})
     for number in (1, 2):
-        here = {"pk": world.extra[f"archive {number}"].pk}
+        here = {"pk": world.extra["rounds"][f"archive {number}"].pk}
         yield Case("pledges:archive", reads_archives, never, here, about=f"version {number}")
         yield Case("pledges:archive_verify", never, whole, here, about=f"version {number}")
         yield Case("pledges:archive_download", never, whole, here, about=f"version {number}")
@@ -74,11 +74,11 @@ def round_pages(world: World) -> Iterator[Case]:
 
 
 def _at(world: World, place: str) -> Iterator[Case]:
-    phase, pk = world.extra["open phase"], world.places[place].pk
+    phase, pk = world.extra["rounds"]["open phase"], world.places[place].pk
     seen, query = reader_of("filed", place), f"?organization={pk}"
     yield Case("pledges:rounds", seen, never, query=query, about=place)
     yield Case("pledges:round", seen, never, {"pk": phase.pk}, query=query, about=place)
-    archive = world.extra["archive 2"]
+    archive = world.extra["rounds"]["archive 2"]
     yield Case("pledges:archive", _then(place), never, {"pk": archive.pk}, query=query, about=f"at {place}")
     yield Case(
         "pledges:ledger",
@@ -94,7 +94,9 @@ def _at(world: World, place: str) -> Iterator[Case]:
         yield Case("pledges:poster", never, seen, here | {"matter": matter}, about=f"{matter} {place}")
     for state in ["draft", "submitted", "published"]:
         pledge = world.pledges[place, state]
-        yield Case("pledges:letter", never, _seen(place, state), {"pk": pledge.pk}, about=f"{place} {state}")
+        yield Case(
+            "pledges:letter", never, seen_in(place, state), {"pk": pledge.pk}, about=f"{place} {state}"
+        )
 
 
 def _then(place: str) -> Answer:

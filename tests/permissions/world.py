@@ -18,13 +18,28 @@ from organizations.models import Member, Membership, RosterImport
 from organizations.services import appoint
 from pledges.flow import PledgeState
 from pledges.models import DraftBuffer, Pledge, PledgeItem, Publication, Scope
-from tests.permissions import world_fulfilment, world_members, world_publicity, world_vetting
+from tests.permissions import (
+    world_fulfilment,
+    world_members,
+    world_opinions,
+    world_plans,
+    world_publicity,
+    world_rounds,
+    world_vetting,
+)
 from tests.permissions.oracle import ROLES, Who, reads
-from tests.permissions.world_opinions import opinions
-from tests.permissions.world_plans import build_plans
 
 CANARY = re.compile(r"金雀(\d{4})|1390000(\d{4})")
 User = get_user_model()
+AREAS = {  # each puts its objects under its own name; rounds freeze what is there, so they come last
+    "members": world_members,
+    "plans": world_plans,
+    "vetting": world_vetting,
+    "publicity": world_publicity,
+    "opinions": world_opinions,
+    "fulfilment": world_fulfilment,
+    "rounds": world_rounds,
+}
 
 
 @dataclass
@@ -37,7 +52,7 @@ class World:
     members: dict[str, Member] = field(default_factory=dict)
     imports: dict[str, RosterImport] = field(default_factory=dict)
     notices: dict[Who, Notice] = field(default_factory=dict)
-    extra: dict[str, Any] = field(default_factory=dict)  # what each area adds
+    extra: dict[str, Any] = field(default_factory=dict)  # area -> what its world_<area>.build returned
 
     def canary(self, what: str, place: str) -> str:
         number = f"{len(self.canaries) + 1:04d}"
@@ -74,20 +89,9 @@ def build(places: dict[str, Any], phase: Any) -> World:
             uploaded_by=author,
         )
         record(organization, "note", by=author, reason=world.canary("audit", name))
-    world_members.build(world, phase, author)
-    build_plans(world, phase, author)
-    world_vetting.populate(world, phase, author)
-    world_publicity.build(world, phase, author)
-    opinions(world, author)
-    world_fulfilment.add(world, phase, author)
-    _areas(world, phase, author)
+    for area, module in AREAS.items():
+        world.extra[area] = module.build(world, phase, author)
     return world
-
-
-def _areas(world: World, phase: Any, author: Any) -> None:
-    from tests.permissions.world_rounds import add_rounds
-
-    add_rounds(world, phase, author)
 
 
 def _people(world: World) -> None:

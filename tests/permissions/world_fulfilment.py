@@ -19,11 +19,11 @@ DAY = dt.date(2010, 6, 1)
 FILE = "progress/world.pdf"
 
 
-def add(world: World, phase: Any, author: Any) -> None:
-    """world.extra["fulfilment"]: place -> its item, its attachment, its members' pledge."""
+def build(world: World, phase: Any, author: Any) -> dict[str, dict[str, Any]]:
+    """place -> its item, its attachment, its members' pledge."""
     if not default_storage.exists(FILE):
         default_storage.save(FILE, ContentFile(b"%PDF-1.4"))
-    found = world.extra["fulfilment"] = {}
+    found: dict[str, dict[str, Any]] = {}
     for place, organization in world.places.items():
         if organization.kind not in FILES_PLEDGES:
             continue
@@ -31,6 +31,7 @@ def add(world: World, phase: Any, author: Any) -> None:
         found[place] = {"pledge": pledge, "item": pledge.items.get(), **_told(world, place, pledge, author)}
         if organization.kind in HOLDS_MEMBERS:
             found[place]["members"] = _of_a_member(world, place, phase, author)
+    return found
 
 
 def _told(world: World, place: str, pledge: Pledge, author: Any) -> dict[str, Any]:

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 PLACES = ["branch", "sibling", "foreign"]
 
 
-def build(world: World, phase: Any, author: Any) -> None:
+def build(world: World, phase: Any, author: Any) -> dict[tuple[str, str], Pledge]:
+    """(place or "own", state) -> pledge."""
     made: dict[tuple[str, str], Pledge] = {}
     for place in PLACES:
         for state in ["draft", "submitted"]:
             word = world.canary("draft" if state == "draft" else "filed", place)
             made[place, state] = _pledge(world, place, state, phase, author, word)
-    own = made["own", "draft"] = _pledge(world, "foreign", "draft", phase, author, "本人的打算")
-    nobody = next(who for who in ROLES if who.name == "nobody")
-    own.member.user = world.users[nobody]  # type: ignore[union-attr]
+    own = made["own", "draft"] = _pledge(world, "branch", "draft", phase, author, "本人的打算")
+    own.member.user = world.users[next(who for who in ROLES if who.name == "member")]  # type: ignore[union-attr]
     own.member.save()  # type: ignore[union-attr]
-    world.extra["member_pledges"] = made
+    return made
 
 
 def _pledge(world: World, place: str, state: str, phase: Any, author: Any, word: str) -> Pledge:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -11,18 +11,22 @@ from pledges.flow import OpinionState
 from pledges.models import Opinion, OpinionContact
 from pledges.models.opinion import digest_of
 
+if TYPE_CHECKING:
+    from tests.permissions.world import World
+
 DAY = dt.date(2010, 8, 1)
 
 
-def opinions(world: Any, author: Any) -> None:
-    world.extra["opinions"] = {
+def build(world: World, phase: Any, author: Any) -> dict[tuple[str, str], Opinion]:
+    """(place, state) -> opinion."""
+    return {
         (place, state): _opinion(world, place, state, author)
         for place in ["committee", "branch", "foreign"]
         for state in OpinionState.values
     }
 
 
-def _opinion(world: Any, place: str, state: str, author: Any) -> Opinion:
+def _opinion(world: World, place: str, state: str, author: Any) -> Opinion:
     word, now = world.canary("filed", place), timezone.now()
     fields: dict[str, Any] = {"answer": f"拟答复{word}"}
     if state != "received":

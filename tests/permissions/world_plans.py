@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -14,12 +14,16 @@ from pledges.flow import PlanState
 from pledges.models import Plan, PlanTask, PlanVersion, Publication, Scope
 from pledges.plans.texts import text_of
 
+if TYPE_CHECKING:
+    from tests.permissions.world import World
+
 PLACES = ("committee", "branch", "foreign")
 
 
-def build_plans(world: Any, phase: Any, author: Any) -> None:
-    """``world.extra["plans"]``: (place, state) -> plan; ``"summaries"``: (place, scope or "withdrawn") -> publication."""
-    world.extra["plans"], world.extra["summaries"] = {}, {}
+def build(world: World, phase: Any, author: Any) -> dict[str, dict[tuple[str, str], Any]]:
+    """``"plans"``: (place, state) -> plan; ``"summaries"``: (place, scope or "withdrawn") -> publication."""
+    plans: dict[tuple[str, str], Plan] = {}
+    summaries: dict[tuple[str, str], Publication] = {}
     phases = {
         state: Phase.objects.create(
             campaign=phase.campaign,
@@ -33,16 +37,16 @@ def build_plans(world: Any, phase: Any, author: Any) -> None:
     for place in PLACES:
         assert world.places[place].kind in FILES_PLEDGES
         for state in PlanState.values:
-            world.extra["plans"][place, state] = _plan(world, place, state, phases[state], author)
+            plans[place, state] = _plan(world, place, state, phases[state], author)
         inner = _plan(world, place, "published", phases["inside"], author)
-        _summary(world, place, inner, Scope.INSIDE, author)
-        _summary(world, place, world.extra["plans"][place, "published"], Scope.OUTSIDE, author)
-        _summary(
-            world, place, world.extra["plans"][place, "withdrawn"], Scope.OUTSIDE, author, withdrawn=True
-        )
+        shown, gone = plans[place, "published"], plans[place, "withdrawn"]
+        summaries[place, Scope.INSIDE] = _summary(world, place, inner, Scope.INSIDE, author)
+        summaries[place, Scope.OUTSIDE] = _summary(world, place, shown, Scope.OUTSIDE, author)
+        summaries[place, "withdrawn"] = _summary(world, place, gone, Scope.OUTSIDE, author, withdrawn=True)
+    return {"plans": plans, "summaries": summaries}
 
 
-def _plan(world: Any, place: str, state: str, phase: Any, author: Any) -> Plan:
+def _plan(world: World, place: str, state: str, phase: Any, author: Any) -> Plan:
     word = world.canary("draft" if state == "draft" else "filed", place)
     filed = {} if state == "draft" else {"submitted_at": timezone.now(), "submitted_by": author}
     plan = Plan.objects.create(
@@ -74,14 +78,16 @@ def _plan(world: Any, place: str, state: str, phase: Any, author: Any) -> Plan:
     return plan
 
 
-def _summary(world: Any, place: str, plan: Plan, scope: str, author: Any, *, withdrawn: bool = False) -> None:
+def _summary(
+    world: World, place: str, plan: Plan, scope: str, author: Any, *, withdrawn: bool = False
+) -> Publication:
     word = world.canary("filed" if withdrawn else scope, place)
     now = timezone.now()
     gone = (
         {"withdrawn_at": now, "withdrawn_by": author, "withdraw_reason": f"有误{word}"} if withdrawn else {}
     )
     body = search.searchable([f"办事时限{word}"])
-    world.extra["summaries"][place, "withdrawn" if withdrawn else scope] = Publication.objects.create(
+    return Publication.objects.create(
         matter="plan",
         plan=plan,
         organization=plan.organization,

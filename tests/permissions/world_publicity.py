@@ -21,9 +21,9 @@ PLACES = {
 }
 
 
-def build(world: World, phase: Any, author: Any) -> None:
-    """world.extra["publicity"]: ("change" | "public", matter, place) and ("publication", "now" | "before" | "gone", matter, place)."""
-    there = world.extra["publicity"] = {}
+def build(world: World, phase: Any, author: Any) -> dict[tuple[str, ...], Any]:
+    """("change" | "public", matter, place) and ("publication", "now" | "before" | "gone", matter, place)."""
+    there: dict[tuple[str, ...], Any] = {}
     for place, matters in PLACES.items():
         for matter in matters:
             there["change", matter, place] = _changing(world, phase, author, matter, place)
@@ -46,6 +46,7 @@ def build(world: World, phase: Any, author: Any) -> None:
             )
             for when, publication in {"now": now, "before": before, "gone": gone}.items():
                 there["publication", when, matter, place] = publication
+    return there
 
 
 def _changing(world: World, phase: Any, author: Any, matter: str, place: str) -> Change:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from campaigns.models import Phase
 from pledges.models import RoundArchive
 from pledges.services.rounds import _freeze_figures, _freeze_members
-from tests.permissions.world import World
+
+if TYPE_CHECKING:
+    from tests.permissions.world import World
 
 
-def add_rounds(world: World, phase: Phase, author: Any) -> None:
+def build(world: World, phase: Phase, author: Any) -> dict[str, Any]:
+    archives = {}
     past = Phase.objects.create(
         campaign=phase.campaign,
         number=9,
@@ -38,5 +41,5 @@ def add_rounds(world: World, phase: Phase, author: Any) -> None:
         )
         _freeze_members(archive)
         _freeze_figures(archive)
-        world.extra[f"archive {version}"] = archive
-    world.extra["closed phase"], world.extra["open phase"] = past, phase
+        archives[f"archive {version}"] = archive
+    return {"closed phase": past, "open phase": phase, **archives}

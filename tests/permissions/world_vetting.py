@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from organizations.models import Member
 from pledges.models import Pledge, PledgeItem
 
+if TYPE_CHECKING:
+    from tests.permissions.world import World
+
 PLACES = ("general", "branch", "foreign")
 STATES = ("submitted", "approved", "proposed", "cleared")
 
 
-def populate(world: Any, phase: Any, author: Any) -> None:
-    """``world.extra["vetting"]``: (place, state) -> pledge."""
-    made = world.extra["vetting"] = {}
-    for place in PLACES:
-        for state in STATES:
-            made[place, state] = _pledge(world, place, state, phase, author)
+def build(world: World, phase: Any, author: Any) -> dict[tuple[str, str], Pledge]:
+    """(place, state) -> pledge."""
+    return {
+        (place, state): _pledge(world, place, state, phase, author) for place in PLACES for state in STATES
+    }
 
 
-def _pledge(world: Any, place: str, state: str, phase: Any, author: Any) -> Pledge:
+def _pledge(world: World, place: str, state: str, phase: Any, author: Any) -> Pledge:
     word = world.canary("reviewed" if state == "proposed" else "filed", place)
     member = Member.objects.create(
         organization=world.places[place],
