@@ -21,7 +21,14 @@ READERS = {  # whoever finds the most on the pages of that kind
     "director": "office_director@city",
     "administrator": "administrator",
 }
-FILES = {"pledges:rss", "pledges:atom", "portal:healthz", "portal:readyz"}
+FILES = {
+    "pledges:rss",
+    "pledges:atom",
+    "pledges:members_rss",
+    "pledges:members_atom",
+    "portal:healthz",
+    "portal:readyz",
+}
 PIECES = {
     "organizations:pick",
     "organizations:pick_in",
