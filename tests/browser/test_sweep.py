@@ -93,7 +93,7 @@ def test_every_page_is_accessible_silent_and_fits(reader, world, live, screen, a
                 faults.append(f"{case}: {fault}")
         faults += [f"{case}: {error}" for error in console.unexpected]
         console.errors.clear()
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 def test_the_large_type_fits_the_phone_too(world, live, phone, fits):
