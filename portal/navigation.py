@@ -47,6 +47,7 @@ class Entry:
     short: str = ""  # the word under a tab's icon; on the public site a line of explanation
     allowed: Rule = _anyone
     count: Count = _none
+    also: tuple[str, ...] = ()  # the pages that belong here though their addresses begin otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +70,39 @@ class Group:
 
 
 DESK = (
-    Group("", (Entry("desk", "我的工作台", "portal:desk", "工作台"),)),
+    Group(
+        "",
+        (
+            Entry("desk", "我的工作台", "portal:desk", "工作台"),
+            Entry("user", "我的承诺", "pledges:my_pledge", "我的"),
+        ),
+    ),
     Group(
         "活动",
         (
             Entry("campaign", "活动与时段", "campaigns:index", "活动"),
             Entry("calendar", "活动方案", "pledges:plans", "方案"),
-            Entry("pledge", "公开承诺", "pledges:index", "承诺"),
-            Entry("user", "我的承诺", "pledges:my_pledge", "我的"),
+        ),
+    ),
+    Group(
+        "承诺",
+        (
+            Entry(
+                "pledge",
+                "公开承诺",
+                "pledges:index",
+                "承诺",
+                also=(
+                    "pledges:published",
+                    "pledges:vetting",
+                    "pledges:publication_batches",
+                    "pledges:changes",
+                ),
+            ),
             Entry("members", "党员承诺", "pledges:members_branches", "党员承诺", _reads_pledges),
-            Entry("opinion", "群众意见", "pledges:opinions", "意见", _reads_opinions),
             Entry("ok", "践诺评诺", "pledges:fulfilment", "践诺"),
-            Entry("check", "承诺情况", "pledges:rounds", "情况"),
+            Entry("opinion", "群众意见", "pledges:opinions", "意见", _reads_opinions),
+            Entry("chart", "承诺情况", "pledges:rounds", "情况"),
         ),
     ),
     Group(
@@ -89,7 +111,6 @@ DESK = (
             Entry("org", "党组织", "organizations:browse", "组织"),
             Entry("members", "党员", "organizations:members", "党员"),
             Entry("import", "名册导入", "organizations:imports", "导入"),
-            Entry("shield", "我的权限", "organizations:my_permissions", "权限"),
         ),
     ),
     Group(
@@ -129,15 +150,17 @@ def links(entries: tuple[Entry, ...], request: HttpRequest | None) -> list[Link]
     found = [(e, url) for e in entries if (url := url_of(e.url_name)) and _shown(e, request)]
     path = request.path if request is not None else ""
     return [
-        Link(
-            e.icon, e.label, url, e.short, _within(path, url), e.count(request) if request else 0, e.url_name
-        )
+        Link(e.icon, e.label, url, e.short, _current(e, path), e.count(request) if request else 0, e.url_name)
         for e, url in found
     ]
 
 
 def _shown(entry: Entry, request: HttpRequest | None) -> bool:
     return entry.allowed is _anyone if request is None else entry.allowed(request)
+
+
+def _current(entry: Entry, path: str) -> bool:
+    return any(_within(path, url) for name in (entry.url_name, *entry.also) if (url := url_of(name)))
 
 
 def _within(path: str, url: str) -> bool:

@@ -62,7 +62,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_add_members": organization.dissolved_on is None
         and organization.rule.holds_members
         and may(user, "organizations.manage_member", organization),
-        "may_view_pledges": may(user, "pledges.view_pledge", organization),
+        "may_view_pledges": organization.rule.files_pledges
+        and may(user, "pledges.view_pledge", organization),
+        "may_write_members": organization.dissolved_on is None
+        and organization.rule.holds_members
+        and may(user, "pledges.edit_member_pledge", organization),
         "may_view_audit": may(user, "organizations.view_audit", organization),
         "may_manage_posts": fills_posts,
         "numbers": tree.numbers_under(organization)

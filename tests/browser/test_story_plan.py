@@ -65,7 +65,7 @@ def test_a_plan_from_the_template_to_the_public_summary(screen, cast, sign_in, l
     plan = Plan.objects.get()
     services.plans.return_(plan, by=cast["superior"], reason="目标再写具体些")
     plan = Plan.objects.get()
-    text = text_of(plan) | {"goals": GOALS.replace("十五", "十二")}
+    text = text_of(plan) | {"goals": GOALS.replace("十五分钟", "十二分钟")}
     services.plans.save(plan, text, version=plan.version, by=cast["secretary"])
     services.plans.submit(plan, by=cast["secretary"])
     page.goto(reverse("pledges:plan_versions", args=[plan.pk]))

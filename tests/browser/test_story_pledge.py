@@ -126,6 +126,7 @@ def test_a_pledge_from_draft_to_the_phone_of_a_visitor(screen, phone, cast, sign
     sign_in_as(page, sign_in, cast["office"])
     page.goto(pledge.get_absolute_url())
     page.get_by_role("link", name="保密审查通过").click()
+    expect(page.get_by_role("dialog", name="保密审查通过")).to_be_visible()
     look(page)
     page.get_by_role("button", name="确定保密审查通过").click()
     expect(page.get_by_text("保密审查已通过，等待公开审批")).to_be_visible()
@@ -236,8 +237,12 @@ def test_every_step_opens_its_dialog(screen, cast, chain, sign_in, look):
         ("secretary", "提交审定", None),
         ("superior", "审定通过", None),
         ("secretary", "申请公开", None),
+        ("office", "保密审查不通过", "有联系人的手机号"),
+        ("secretary", "申请公开", None),
+        ("office", "保密审查通过", None),
         ("director", "不予公开", "内容重复"),
         ("secretary", "申请公开", None),
+        ("office", "保密审查通过", None),
         ("director", "批准公开", None),
         ("director", "撤下公开", "数字有误"),
         ("secretary", "收回修改", "要更正"),

@@ -21,7 +21,14 @@ READERS = {  # whoever finds the most on the pages of that kind
     "director": "office_director@city",
     "administrator": "administrator",
 }
-FILES = {"pledges:rss", "pledges:atom", "portal:healthz", "portal:readyz"}
+FILES = {
+    "pledges:rss",
+    "pledges:atom",
+    "pledges:members_rss",
+    "pledges:members_atom",
+    "portal:healthz",
+    "portal:readyz",
+}
 PIECES = {
     "organizations:pick",
     "organizations:pick_in",
@@ -86,7 +93,7 @@ def test_every_page_is_accessible_silent_and_fits(reader, world, live, screen, a
                 faults.append(f"{case}: {fault}")
         faults += [f"{case}: {error}" for error in console.unexpected]
         console.errors.clear()
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 def test_the_large_type_fits_the_phone_too(world, live, phone, fits):
