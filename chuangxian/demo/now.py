@@ -68,7 +68,7 @@ STORIES: dict[str, tuple[tuple[str, ...], ...]] = {
     "中共吴江市审计局机关支部委员会": (("draft", "submit"),),
     "中共松陵镇委员会": (("draft", "submit"),),
     "中共震泽镇委员会": (("draft", "submit"),),
-    "中共吴江市级机关工作委员会": (("draft", "submit", "approve"),),
+    "中共吴江市市级机关工作委员会": (("draft", "submit", "approve"),),
 }
 
 

@@ -22,7 +22,7 @@ ROADS: dict[str, tuple[str, ...]] = {
     SUPERIORS: ("draft", "submit", "return", "mend", "submit", "approve"),
     ADOPTERS: ("adopt", "submit"),  # after its superior's
     "中共吴江市财政局机关第二支部委员会": ("draft", "submit"),
-    "中共吴江市级机关工作委员会": ("draft", "submit"),
+    "中共吴江市市级机关工作委员会": ("draft", "submit"),
     "中共吴江市人力资源和社会保障局机关委员会": ("draft", "submit"),
     "中共吴江市民政局机关委员会": ("draft", "submit", "return", "mend", "submit"),
     "中共吴江市环境保护局机关委员会": ("draft", "submit", "return"),
