@@ -14,10 +14,13 @@ from campaigns.template_files import CampaignTemplate, find
 from chuangxian.demo.clock import at, moment
 from chuangxian.demo.filing import file_phase
 from chuangxian.demo.history import live_through
+from chuangxian.demo.keeping import keep_round
 from chuangxian.demo.members import file_members
 from chuangxian.demo.now import live_now
 from chuangxian.demo.organizations import build_organizations
 from chuangxian.demo.people import Cast, build_people
+from chuangxian.demo.planning import plan_phase
+from chuangxian.demo.rounds import close
 from organizations.models import Organization
 
 SEED = 20100819
@@ -28,6 +31,7 @@ ARCHIVE_NAME = "2010—2012年创先争优活动"
 MONTHS_RUNNING = 8
 ARCHIVE_SHARES = (0.78, 0.9, 0.96)  # of the organizations that owe a pledge, phase by phase
 FIRST_PHASE_SHARE = 0.87
+UNREPORTED_SHARE = 0.006  # of the items of the current campaign's first phase: 到期未报
 
 
 def is_built() -> bool:
@@ -46,29 +50,38 @@ def build(today: dt.date) -> None:
 
 
 def build_archive(cast: Cast, random: Random) -> Campaign:
-    """The campaign of 2010-2012 on its real dates: three phases, ever more organizations, closed at the end."""
+    """The campaign of 2010-2012 on its real dates: three rounds, ever more organizations, each kept and archived."""
     template = _template()
     with at(moment(template.starts_on)):
         archive = campaigns.create_from_template(
             template, name=ARCHIVE_NAME, starts_on=template.starts_on, by=cast.office
         )
     for phase, share in zip(archive.phases.order_by("number"), ARCHIVE_SHARES, strict=True):
+        plan_phase(phase, cast, random)
         file_phase(phase, cast, share, random)
         file_members(phase, cast, random)
+        keep_round(phase, cast, random)
+        if phase.ends_on:
+            close(phase, cast)
     with at(moment(CONGRESS)):
         campaigns.close(archive, on=CONGRESS, by=cast.office)
+    close(phase, cast, as_of=CONGRESS)  # the last one, whose end was open
     return archive
 
 
 def build_current(cast: Cast, random: Random, today: dt.date) -> Campaign:
-    """The campaign that runs today, from the same template; its first phase is past."""
+    """The campaign that runs today, from the same template; its first round is over and archived."""
     template, starts_on = _template(), current_start(today)
     with at(moment(starts_on)):
         current = campaigns.create_from_template(
             template, name=f"{starts_on.year}年{template.name}", starts_on=starts_on, by=cast.office
         )
-    file_phase(current.phases.get(number=1), cast, FIRST_PHASE_SHARE, random)
-    file_members(current.phases.get(number=1), cast, random)
+    first = current.phases.get(number=1)
+    plan_phase(first, cast, random)
+    file_phase(first, cast, FIRST_PHASE_SHARE, random)
+    file_members(first, cast, random)
+    keep_round(first, cast, random, unreported=UNREPORTED_SHARE, silent="dangyuan")
+    close(first, cast)
     return current
 
 

@@ -1,27 +1,40 @@
-"""The weeks until today: pledges of the running phase on their way, one of every state, each step by its service."""
+"""The weeks until today: pledges of the running phase on their way, one of every state, each step by its service.
+
+Then what people do with what is public: opinions, changes, a first result.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
+from django.utils import timezone
+
 from campaigns.models import Campaign, Phase, Strand
-from chuangxian.demo.clock import at, moment
+from chuangxian.demo.changing import OPEN_AT, change_moves
+from chuangxian.demo.clock import moment
 from chuangxian.demo.filing import categories_of, due_range, file_phase, owing, working_moments
+from chuangxian.demo.keeping import keep_until_now
+from chuangxian.demo.listening import opinion_moves
 from chuangxian.demo.members import file_members
+from chuangxian.demo.moves import Move, take_all
 from chuangxian.demo.people import NEW_SECRETARY, Cast
 from chuangxian.demo.phrases import DECLINE_REASONS, RECALL_REASONS, REMARKS, RETURN_REASONS, WITHDRAW_REASONS
+from chuangxian.demo.planning import plan_phase
+from chuangxian.demo.planning_now import ROADS as PLAN_ROADS
+from chuangxian.demo.planning_now import plan_moves
 from chuangxian.demo.wording import pledge_text
-from common import events
 from common.models import Delivery
 from organizations.models import Organization
 from organizations.posts import Post
 from organizations.services import appoint
 from pledges import services
-from pledges.models import Pledge, Scope
+from pledges.models import Pledge, PledgeItem, Result, Scope, Source, Status
+from pledges.services import fulfilment
 
 # What happened to a pledge so far -> how many such there are.
 ROADS: dict[tuple[str, ...], int] = {
@@ -48,19 +61,20 @@ STORIES: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "中共吴江市财政局机关第二支部委员会": (("draft", "submit"),),
     "中共吴江市财政局国库支付中心支部委员会": (("draft", "submit", "return", "submit"),),
+    "中共吴江市财政局农税管理处支部委员会": (("draft", "submit", "approve", "propose", "clear", "publish"),),
     "中共吴江市财政局机关委员会": (("draft", "submit"), ("draft", "submit", "approve", "propose", "clear")),
     "中共吴江市档案局支部委员会": (("draft", "submit", "return"), ("draft",)),
     "中共吴江市审计局总支部委员会": (("draft", "submit", "approve"), ("draft",)),
     "中共吴江市审计局机关支部委员会": (("draft", "submit"),),
     "中共松陵镇委员会": (("draft", "submit"),),
     "中共震泽镇委员会": (("draft", "submit"),),
-    "中共吴江市级机关工作委员会": (("draft", "submit", "approve"),),
+    "中共吴江市市级机关工作委员会": (("draft", "submit", "approve"),),
 }
 
 
 # The members of these branches: state -> how many have come so far, in the order of the roster.
 MEMBERS_STAGES: dict[str, dict[str, int]] = {
-    "中共吴江市财政局机关第一支部委员会": {"approved": 1, "submitted": 3, "returned": 1, "draft": 1},
+    "中共吴江市财政局机关第一支部委员会": {"approved": 3, "submitted": 2, "returned": 1},
     "中共吴江市财政局机关第二支部委员会": {"approved": 40},
     "中共吴江市财政局国库支付中心支部委员会": {"proposed": 40},
     "中共吴江市财政局农税管理处支部委员会": {"cleared": 40},
@@ -68,16 +82,7 @@ MEMBERS_STAGES: dict[str, dict[str, int]] = {
 }
 HANDOVER_AT = "中共吴江市档案局支部委员会"  # the account that must change its password took over here
 HANDOVER_DAYS = 12  # so many days ago; what the predecessor left is older
-
-
-@dataclass(order=True)
-class Move:
-    """One step of one pledge at one moment."""
-
-    when: dt.datetime
-    number: int
-    verb: str = field(compare=False)
-    way: Way = field(compare=False)
+CHANGE_DAYS = 8  # what is asked to be changed has been public for longer
 
 
 @dataclass
@@ -90,31 +95,60 @@ class Way:
 
 def live_now(campaign: Campaign, cast: Cast, random: Random, today: dt.date) -> None:
     phase = campaign.phases.get(number=2)
-    opens = phase.windows.get(strand=Strand.PLEDGE).opens_on
-    handover = today - dt.timedelta(days=HANDOVER_DAYS)
-    moves: list[Move] = []
-    categories, due = categories_of(phase), due_range(phase)
+    yesterday, handover = today - dt.timedelta(days=1), today - dt.timedelta(days=HANDOVER_DAYS)
+    # the last day on which something happened there before what comes later
+    ends = {HANDOVER_AT: handover - dt.timedelta(days=1), OPEN_AT: today - dt.timedelta(days=CHANGE_DAYS)}
     roads = _roads(phase, random)
-    yesterday = today - dt.timedelta(days=1)
     busy = {place.name for place, _ in roads}
     file_phase(phase, cast, SHARE_DONE, random, until=yesterday, but=busy | {HANDOVER_AT})
     file_members(phase, cast, random, until=yesterday, stages=MEMBERS_STAGES, share=SHARE_DONE)
+    plan_phase(phase, cast, random, until=yesterday, but=PLAN_ROADS)
+    keep_until_now(phase, cast, random)
+    take_all(
+        [
+            *_pledge_moves(phase, roads, cast, random, yesterday, ends),
+            *plan_moves(phase, cast, random, yesterday, ends),
+            Move(moment(handover, 8, 30), partial(_hand_over, cast)),
+        ]
+    )
+    take_all(
+        [
+            *opinion_moves(campaign, cast, random, today),
+            *change_moves(phase, cast, today),
+            Move(moment(yesterday, 18, 10), partial(_report_early, phase, cast)),
+        ]
+    )
+
+
+def _pledge_moves(
+    phase: Phase,
+    roads: list[tuple[Organization, tuple[str, ...]]],
+    cast: Cast,
+    random: Random,
+    yesterday: dt.date,
+    ends: dict[str, dt.date],
+) -> Iterator[Move]:
+    opens = phase.windows.get(strand=Strand.PLEDGE).opens_on
+    categories, due, steps = categories_of(phase), due_range(phase), Steps(cast, random)
     for place, road in roads:
-        text = pledge_text(place, categories, cast.responsible(place.pk), due, random)
-        way = Way(place, phase, text)
-        last = (handover if place.name == HANDOVER_AT else today) - dt.timedelta(days=1)
-        for when, verb in zip(working_moments(opens, last, len(road), random), road, strict=True):
-            moves.append(Move(when, len(moves), verb, way))
-    steps = Steps(cast, random)
-    for move in sorted(moves):
-        with at(move.when):
-            steps.take(move)
-            events.relay()
-    with at(moment(handover, 8, 30)):
-        place = Organization.objects.get(name=HANDOVER_AT)
-        successor = cast.named[NEW_SECRETARY]
-        appoint(user=successor, post=Post.SECRETARY, organization=place, replacing=True, by=cast.office)
-        events.relay()
+        way = Way(place, phase, pledge_text(place, categories, cast.responsible(place.pk), due, random))
+        days = working_moments(opens, ends.get(place.name, yesterday), len(road), random)
+        for when, verb in zip(days, road, strict=True):
+            yield Move(when, partial(steps.take, verb, way))
+
+
+def _hand_over(cast: Cast) -> None:
+    place = Organization.objects.get(name=HANDOVER_AT)
+    successor = cast.named[NEW_SECRETARY]
+    appoint(user=successor, post=Post.SECRETARY, organization=place, replacing=True, by=cast.office)
+
+
+def _report_early(phase: Phase, cast: Cast) -> None:
+    """A member has done what was promised before its date; the branch's secretary is to judge it."""
+    member = cast.named["lianluo"]
+    item = PledgeItem.objects.filter(pledge__phase=phase, pledge__member__user=member).order_by("number")[0]
+    fulfilment.tap(item, Status.DONE, by=member)
+    fulfilment.judge(item, Source.SELF, fulfilment.Given(result=Result.FULFILLED), by=member)
 
 
 def _roads(phase: Phase, random: Random) -> list[tuple[Organization, tuple[str, ...]]]:
@@ -149,14 +183,13 @@ class Steps:
             "recall": lambda p, own, above: services.recall(p, by=own, reason=random.choice(RECALL_REASONS)),
         }
 
-    def take(self, move: Move) -> None:
-        way = move.way
-        if move.verb == "draft":
+    def take(self, verb: str, way: Way) -> None:
+        if verb == "draft":
             way.pledge = self._draft(way)
-            Delivery.objects.pending().update(delivered_at=move.when)  # nobody is told of drafts
+            Delivery.objects.pending().update(delivered_at=timezone.now())  # nobody is told of drafts
             return
         own, above = self.cast.secretary[way.place.pk], self.cast.secretary[way.place.parent_id]
-        self._verbs[move.verb](way.pledge, own, above)
+        self._verbs[verb](way.pledge, own, above)
 
     def _draft(self, way: Way) -> Pledge:
         writer = self.cast.liaison.get(way.place.pk) or self.cast.secretary[way.place.pk]

@@ -62,6 +62,7 @@ ON_THE_ROSTER = {
     (FINANCE_FIRST, 2): ("lianluo", "科员"),
     (FINANCE_FIRST, 7): ("dangyuan", "窗口工作人员"),
 }
+SMALL = {FINANCE_FIRST: 9}  # fewer than ten: it may adopt its superior's plan
 NEW_SECRETARY = "xinren"  # takes over in now.py
 
 
@@ -155,7 +156,7 @@ def _roster(
     today: dt.date,
 ) -> list[Member]:
     branches = [o for o in places.values() if o.kind in HOLDS_MEMBERS]
-    sizes = _sizes(len(branches), random)
+    sizes = _sizes([branch.code for branch in branches], random)
     numbers = phones()
     members = []
     for branch, size in zip(branches, sizes, strict=True):
@@ -182,13 +183,13 @@ def _roster(
     return members
 
 
-def _sizes(count: int, random: Random) -> list[int]:
-    """Branch sizes that add up to MEMBERS: at least 8 each, most between 8 and 18."""
-    sizes = [random.randint(8, 18) for _ in range(count)]
+def _sizes(codes: list[str], random: Random) -> list[int]:
+    """Branch sizes that add up to MEMBERS: at least 8 each, most between 8 and 18; one is told."""
+    sizes = [SMALL.get(code) or random.randint(8, 18) for code in codes]
     while (gap := MEMBERS - sum(sizes)) != 0:
-        place = random.randrange(count)
+        place = random.randrange(len(codes))
         step = 1 if gap > 0 else -1
-        if 8 <= sizes[place] + step <= 40:
+        if codes[place] not in SMALL and 8 <= sizes[place] + step <= 40:
             sizes[place] += step
     return sizes
 

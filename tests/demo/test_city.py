@@ -9,7 +9,7 @@ import time_machine
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, Max, Min
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,8 +27,28 @@ from notifications.models import Notice
 from organizations.access import holdings
 from organizations.kinds import Kind
 from organizations.models import Appointment, FormerName, Member, Organization
-from pledges.flow import PledgeState
-from pledges.models import Pledge, PledgeItem, Publication
+from pledges.flow import IN_FORCE, AppraisalState, ChangeState, OpinionState, PlanState, PledgeState
+from pledges.models import (
+    Appraisal,
+    Change,
+    Exemption,
+    Judgement,
+    Opinion,
+    Plan,
+    PlanTask,
+    PlanVersion,
+    Pledge,
+    PledgeItem,
+    Progress,
+    Publication,
+    Result,
+    RoundArchive,
+    Source,
+    Status,
+)
+from pledges.queries.archives import verify
+from pledges.queries.duties import duties
+from pledges.queries.fulfilment import in_force, overdue_items
 
 NOW = dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC)
 TODAY = NOW.date()
@@ -149,6 +169,26 @@ class TestAccounts:
         text = client.get("/desk/").content.decode()
         assert [label for label in waiting if label in text] == waiting
 
+    @pytest.mark.parametrize(
+        ("username", "waiting"),
+        [
+            ("zhishu", {"待认定", "待答复"}),
+            ("lianluo", {"待答复"}),
+            ("dangyuan", {"到期未报"}),
+            ("jushuji", {"方案待审核", "待答复"}),
+            ("jiguan", {"方案待审核"}),
+            ("shiwei", {"方案待审核"}),
+            ("bangong", {"方案待保密审查"}),
+            ("zhuren", {"方案待批准公开", "变更待批准"}),
+            ("duozhi", {"方案待申请公开"}),
+            ("xinren", {"方案退回待修改"}),
+        ],
+    )
+    def test_the_new_areas_have_something_for_it(self, username, waiting):
+        found = duties(User.objects.get(username=username), TODAY)
+        assert waiting <= {duty.label for duty in found}
+        assert all(duty.url for duty in found)
+
     @pytest.mark.parametrize("username", ["zuzhang", "jijian"])
     def test_those_who_only_watch_have_nothing_to_do(self, username):
         client = Client()
@@ -210,11 +250,29 @@ class TestCampaigns:
         bodies = Counter(Publication.objects.of_organizations().values_list("body", flat=True))
         assert bodies.most_common(1)[0][1] == 1
 
-    def test_nothing_lies_in_the_future(self):
-        assert not Event.objects.filter(created_at__gt=NOW).exists()
-        assert not Publication.objects.filter(published_at__gt=NOW).exists()
-        assert not Publication.objects.filter(withdrawn_at__gt=NOW).exists()
-        assert not Notice.objects.filter(created_at__gt=NOW).exists()
+    @pytest.mark.parametrize(
+        ("model", "moments"),
+        [
+            (Event, ["created_at"]),
+            (Notice, ["created_at"]),
+            (Publication, ["published_at", "withdrawn_at", "replaced_at"]),
+            (Pledge, ["created_at", "changed_at", "submitted_at", "vetted_at"]),
+            (Plan, ["created_at", "changed_at", "submitted_at", "vetted_at"]),
+            (PlanVersion, ["at"]),
+            (Exemption, ["recorded_at"]),
+            (Progress, ["recorded_at"]),
+            (Judgement, ["recorded_at"]),
+            (Appraisal, ["appraised_at"]),
+            (Opinion, ["drafted_at", "answered_at", "published_at"]),
+            (Change, ["requested_at", "decided_at"]),
+            (RoundArchive, ["closed_at"]),
+        ],
+        ids=lambda value: value.__name__ if isinstance(value, type) else "",
+    )
+    def test_nothing_lies_in_the_future(self, model, moments):
+        assert model.objects.exists()
+        for moment in moments:
+            assert not model.objects.filter(**{f"{moment}__gt": NOW}).exists()
 
     def test_those_whose_turn_it_is_have_been_told(self):
         assert Notice.objects.filter(recipient__username="zhuren").exists()
@@ -226,6 +284,164 @@ class TestCampaigns:
         for pledge in Pledge.objects.exclude(cleared_by=None).prefetch_related("publications"):
             assert pledge.cleared_by_id != pledge.proposed_by_id
             assert all(p.published_by_id != pledge.cleared_by_id for p in pledge.publications.all())
+
+
+CLOSED = {"phase__pledge_archive__isnull": False}
+BEFORE = dt.date(2020, 1, 1)
+
+
+def running():
+    return Phase.objects.on(TODAY).get()
+
+
+class TestPlans:
+    def test_every_round_has_plans_of_which_about_half_were_published(self):
+        for phase in Phase.objects.filter(starts_on__lte=TODAY):
+            states = Counter(phase.plans.values_list("state", flat=True))
+            public = Publication.objects.of_plans().filter(phase=phase).count()
+            assert 45 <= states.total() <= 120, phase
+            assert 0.3 < public / states.total() < 0.7, phase
+
+    def test_those_of_closed_rounds_are_archived_and_the_running_one_has_every_other_state(self):
+        assert set(Plan.objects.filter(**CLOSED).values_list("state", flat=True)) == {PlanState.ARCHIVED}
+        states = set(running().plans.values_list("state", flat=True))
+        assert states == set(PlanState.values) - {PlanState.ARCHIVED}
+
+    def test_they_have_four_to_six_tasks_and_are_filed_once_or_twice(self):
+        own = Plan.objects.filter(adopts=None).annotate(n=Count("tasks"))
+        assert set(own.values_list("n", flat=True)) == {4, 5, 6}
+        filed = Plan.objects.exclude(state=PlanState.DRAFT).annotate(n=Count("versions"))
+        assert set(filed.values_list("n", flat=True)) == {1, 2}
+        assert not PlanTask.objects.filter(key_task="").exists()
+        assert not PlanTask.objects.filter(key_task__contains="{").exists()
+
+    def test_a_small_branch_adopts_the_plan_of_its_superior_which_was_agreed_to_before(self):
+        superiors = running().plans.get(organization=at("中共吴江市财政局机关委员会"))
+        adopting = running().plans.get(organization=at("中共吴江市财政局机关第一支部委员会"))
+        assert (superiors.state, superiors.versions.count()) == (PlanState.AGREED, 2)
+        assert adopting.adopts == superiors
+        assert superiors.vetted_at < adopting.created_at
+
+    def test_what_came_back_says_why(self):
+        assert running().plans.filter(state=PlanState.RETURNED).exists()
+        assert not Plan.objects.filter(state=PlanState.RETURNED, return_reason="").exists()
+
+
+class TestKeeping:
+    def test_of_the_archive_every_item_has_both_judgements_and_nothing_is_left_open(self):
+        items = PledgeItem.objects.filter(in_force(), pledge__phase__starts_on__lt=BEFORE)
+        for source in (Source.SELF, Source.SUPERIOR):
+            assert Judgement.objects.filter(item__in=items, source=source).count() == items.count()
+        assert not overdue_items(items, TODAY).exists()
+        pledges = Pledge.objects.filter(phase__starts_on__lt=BEFORE, state__in=IN_FORCE)
+        assert Appraisal.objects.filter(pledge__in=pledges).count() == pledges.count()
+
+    def test_results_are_of_every_kind_in_plausible_shares(self):
+        for source in (Source.SELF, Source.SUPERIOR):
+            found = Counter(Judgement.objects.filter(source=source).values_list("result", flat=True))
+            assert set(found) == set(Result.values)
+            assert 0.7 < found[Result.FULFILLED] / found.total() < 0.85
+            assert 0.03 < found[Result.UNFULFILLED] / found.total() < 0.1
+        assert Judgement.objects.filter(source=Source.MASSES).count() > 50
+
+    def test_a_few_items_of_the_first_phase_are_due_and_not_reported(self):
+        items = PledgeItem.objects.filter(pledge__phase__campaign__starts_on__gt=BEFORE)
+        late = overdue_items(items, TODAY)
+        assert 5 <= late.count() <= 60
+        assert late.filter(pledge__member__user__username="dangyuan").exists()
+
+    def test_of_the_running_round_most_items_were_told_of_and_some_were_not(self):
+        public = PledgeItem.objects.filter(pledge__phase=running(), pledge__state=PledgeState.PUBLISHED)
+        told = Progress.objects.filter(item__in=public).values("item").distinct().count()
+        assert 0.5 < told / public.count() < 0.9
+        assert set(Progress.objects.values_list("status", flat=True)) == set(Status.values)
+
+    def test_members_were_graded_and_those_on_probation_were_not(self):
+        graded = Appraisal.objects.filter(state=AppraisalState.APPRAISED)
+        assert graded.filter(pledge__member__isnull=False).count() > 5000
+        assert not graded.filter(pledge__member__standing="probationary").exists()
+        assert set(graded.values_list("band", flat=True)) == {"好", "中", "差"}
+
+    def test_everything_happened_in_its_order(self):
+        assert not Progress.objects.filter(recorded_at__lt=F("item__pledge__vetted_at")).exists()
+        for judgement in (Source.SELF, Source.SUPERIOR):
+            early = Judgement.objects.filter(source=judgement, recorded_at__lt=F("item__pledge__vetted_at"))
+            assert not early.exists()
+        for archive in RoundArchive.objects.all():
+            rows = Judgement.objects.filter(item__pledge__phase=archive.phase)
+            found = {
+                source: rows.filter(source=source).aggregate(last=Max("recorded_at"))["last"]
+                for source in Source.values
+            }
+            graded = Appraisal.objects.filter(pledge__phase=archive.phase).aggregate(
+                first=Min("appraised_at"), last=Max("appraised_at")
+            )
+            assert found[Source.SUPERIOR] < graded["first"] < graded["last"] < archive.closed_at
+            assert found[Source.MASSES] < archive.closed_at
+        backwards = Judgement.objects.filter(
+            source=Source.SUPERIOR,
+            item__judgements__source=Source.SELF,
+            item__judgements__recorded_at__gt=F("recorded_at"),
+        )
+        assert not backwards.exists()
+
+    def test_each_of_it_is_on_record_in_the_right_words(self):
+        assert Event.objects.filter(kind="pledgeitem.progress").count() == Progress.objects.count()
+        assert Event.objects.filter(kind="pledgeitem.judge").count() == Judgement.objects.count()
+        graded = Appraisal.objects.filter(state=AppraisalState.APPRAISED).count()
+        assert Event.objects.filter(kind="appraisal.appraise").count() == graded
+        own = Event.objects.filter(kind="pledgeitem.progress", actor__username="dangyuan")
+        assert set(own.values_list("post", flat=True)) == {"本人"}
+
+
+class TestOpinions:
+    def test_they_stand_in_every_state_two_are_late_and_the_account_has_two_to_answer(self):
+        states = Counter(Opinion.objects.values_list("state", flat=True))
+        assert states.total() == 25
+        assert set(states) == set(OpinionState.values)
+        assert Opinion.objects.overdue(TODAY).count() == 2
+        assert Opinion.objects.overdue(TODAY).filter(late_told_on=None).count() == 0
+        assert (
+            Opinion.objects.waiting().filter(organization=at("中共吴江市财政局机关第一支部委员会")).count()
+            >= 2
+        )
+        assert Event.objects.filter(kind="opinion.forward").count() == 2
+        assert not Opinion.objects.filter(announced_on=None).exists()
+
+    def test_each_is_about_what_was_public_then(self):
+        for opinion in Opinion.objects.select_related("publication"):
+            assert opinion.publication.published_at.date() <= opinion.received_on
+            assert opinion.publication.is_open_to_all
+
+
+class TestChanges:
+    def test_two_were_approved_and_both_texts_are_public(self):
+        approved = Change.objects.filter(state=ChangeState.APPROVED)
+        assert approved.count() == 2
+        for change in approved:
+            versions = change.pledge.publications.order_by("version")
+            assert [p.version for p in versions] == [1, 2]
+            assert versions[0].replaced_at == versions[1].published_at
+            assert versions[0].text["items"] != versions[1].text["items"]
+
+    def test_one_waits_for_the_director(self):
+        change = Change.objects.get(state=ChangeState.REQUESTED)
+        assert change.pledge.organization.parent == at("中共吴江市财政局机关委员会")
+
+
+class TestArchives:
+    def test_four_rounds_are_closed_with_their_numbers_and_one_is_open(self):
+        labels = [archive.label for archive in RoundArchive.objects.order_by("closed_at")]
+        assert labels == ["〔2011〕第1号", "〔2011〕第2号", "〔2012〕第1号", "〔2026〕第1号"]
+        begun = Phase.objects.filter(starts_on__lte=TODAY)
+        assert [p for p in begun if not hasattr(p, "pledge_archive")] == [running()]
+
+    def test_each_adds_up_again_from_its_records(self):
+        for archive in RoundArchive.objects.all():
+            assert verify(archive) == []
+            assert archive.unfinished == {"drafts": 0, "waiting": 0, "returned": 0, "unpublished": 0}
+            assert archive.figures.count() > 280
+            assert archive.members.count() > 2000
 
 
 def test_loading_again_changes_nothing(capsys):
