@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from organizations.models import Member
-from pledges.models import Direction, Judgement, Pledge, PledgeItem, Result
+from pledges.models import Direction, Judgement, Pledge, PledgeItem, Progress, Result
 from pledges.queries.fulfilment import Figures, Rate, figures
 
 DAY = dt.date(2010, 12, 20)
