@@ -32,7 +32,10 @@ TRY_THE_DOOR = {
     "office@city",
 }  # enough for a page that takes no POST from anyone
 REFUSED = {FORBIDDEN, MISSING, NOT_ALLOWED}
-WRITES = re.compile(r"\b(insert|update|delete|merge|truncate|copy|call|do)\b", re.IGNORECASE)
+# a lock (FOR UPDATE) writes nothing
+WRITES = re.compile(
+    r"(?<!\bfor )(?<!\bkey )\b(insert|update|delete|merge|truncate|copy|call|do)\b", re.IGNORECASE
+)
 QUIET = {"accounts_usersession", "django_session", "common_heartbeat"}  # last seen: not a change of the world
 
 
