@@ -222,6 +222,12 @@ def _show_phones(monkeypatch):
         monkeypatch.setattr(module, "mask_phone", lambda text: text)
 
 
+def test_a_refusal_that_writes_is_found(world):
+    case = Case("notifications:read_all", lambda who: NOT_ALLOWED, lambda who: FORBIDDEN)
+    faults = Matrix(world).run([case], [who for who in ROLES if who.name == "nobody"])
+    assert any("something was written" in fault for fault in faults)
+
+
 @pytest.mark.parametrize(
     ("plant", "sections"),
     [
