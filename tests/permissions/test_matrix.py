@@ -32,7 +32,10 @@ TRY_THE_DOOR = {
     "office@city",
 }  # enough for a page that takes no POST from anyone
 REFUSED = {FORBIDDEN, MISSING, NOT_ALLOWED}
-WRITES = re.compile(r"\b(insert|update|delete|merge|truncate|copy|call|do)\b", re.IGNORECASE)
+# a lock (FOR UPDATE) writes nothing
+WRITES = re.compile(
+    r"(?<!\bfor )(?<!\bkey )\b(insert|update|delete|merge|truncate|copy|call|do)\b", re.IGNORECASE
+)
 QUIET = {"accounts_usersession", "django_session", "common_heartbeat"}  # last seen: not a change of the world
 
 
@@ -217,6 +220,12 @@ def _open_the_roster(monkeypatch):
 def _show_phones(monkeypatch):
     for module in [cn, exports]:
         monkeypatch.setattr(module, "mask_phone", lambda text: text)
+
+
+def test_a_refusal_that_writes_is_found(world):
+    case = Case("notifications:read_all", lambda who: NOT_ALLOWED, lambda who: FORBIDDEN)
+    faults = Matrix(world).run([case], [who for who in ROLES if who.name == "nobody"])
+    assert any("something was written" in fault for fault in faults)
 
 
 @pytest.mark.parametrize(
