@@ -133,6 +133,19 @@ class TestDetail:
         assert "预备党员" in page
         assert "预备党员" not in text(at_desk("secretary", "neighbour").get(here))
 
+    def test_a_branch_leads_to_its_pledges_and_whoever_writes_them_to_the_entries(self, chain, at_desk):
+        branch = chain["branch"]
+        work = reverse("pledges:fulfilment_at", args=[branch.pk])
+        entry = reverse("pledges:entry", args=[branch.pk])
+        page = at_desk("secretary", "branch")
+        assert work in text(page.get(branch.get_absolute_url()))
+        assert page.get(work).status_code == page.get(entry).status_code == 200
+        assert entry in text(page.get(branch.get_absolute_url()))
+        above = text(at_desk("secretary", "general").get(branch.get_absolute_url()))
+        assert work in above
+        assert entry not in above
+        assert "践诺进展和评诺" not in text(page.get(chain["foreign"].get_absolute_url()))
+
     def test_changes_are_offered_to_those_who_may(self, chain, at_desk):
         def offered(post, at, where):
             page = text(at_desk(post, at).get(url("detail", chain[where].pk)))

@@ -155,6 +155,15 @@ def test_filters_show_what_is_in_force_and_how_to_drop_it():
     assert "已选" not in draw('<c-filters :form="form" />', form=Filter({}))
 
 
+def test_filters_of_one_field_keep_what_the_page_adds():
+    class Filter(forms.Form):
+        phase = forms.CharField(label="时段", required=False)
+
+    html = draw('<c-filters :form="form"><b>党组织</b></c-filters>', form=Filter({}))
+    assert html.count("<b>党组织</b>") == 1
+    assert html.count("<div") == html.count("</div>")
+
+
 def test_an_event_says_who_when_what_and_why():
     at = dt.datetime(2010, 8, 19, 1, 30, tzinfo=dt.UTC)
     html = draw(

@@ -105,6 +105,13 @@ def test_administration_is_shown_to_the_administrator_only(rf, django_user_model
     assert [link.label for link in navigation.links(entries, request)] == ["操作记录"]
 
 
+@pytest.mark.parametrize("name", ["index", "published", "vetting", "publication_batches", "changes"])
+def test_the_pages_beside_the_pledges_stand_under_them_in_the_navigation(secretary, name):
+    page = secretary.get(reverse(f"pledges:{name}"))
+    current = [link.label for group in page.context["nav"] for link in group.links if link.current]
+    assert current == ["公开承诺"]
+
+
 def test_keepalive_answers_nothing_and_only_to_a_signed_in_person(secretary):
     assert secretary.post(reverse("portal:keepalive")).status_code == 204
     assert Client().post(reverse("portal:keepalive")).status_code == 302
