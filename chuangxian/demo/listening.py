@@ -15,7 +15,7 @@ from campaigns.models import Campaign
 from chuangxian.demo.clock import moment
 from chuangxian.demo.keeping_phrases import CLOSE_REMARK, FORWARD_REASON, OPINIONS
 from chuangxian.demo.moves import Move
-from chuangxian.demo.people import Cast
+from chuangxian.demo.people import HANDOVER_AT, Cast
 from common.workdays import add_workdays
 from organizations.models import Organization
 from pledges.models import CloseReason, MassView, Opinion, Publication
@@ -47,7 +47,7 @@ def opinion_moves(campaign: Campaign, cast: Cast, random: Random, today: dt.date
     publications = Publication.objects.published().of_pledges().filter(phase__campaign=campaign)
     publications = publications.select_related("organization").order_by("pk").defer("body", "tokens")
     at_account = publications.filter(organization__name=ACCOUNTS_PLACE)
-    others = publications.of_organizations().exclude(organization__name=ACCOUNTS_PLACE)
+    others = publications.of_organizations().exclude(organization__name__in=[ACCOUNTS_PLACE, HANDOVER_AT])
     pools = {
         "waits_at_account": list(at_account.order_by("matter", "-pk")),
         "": list(others.filter(organization__parent__in=cast.secretary)),

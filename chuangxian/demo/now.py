@@ -22,7 +22,7 @@ from chuangxian.demo.keeping import keep_until_now
 from chuangxian.demo.listening import opinion_moves
 from chuangxian.demo.members import file_members
 from chuangxian.demo.moves import Move, take_all
-from chuangxian.demo.people import NEW_SECRETARY, Cast
+from chuangxian.demo.people import HANDOVER_AT, NEW_SECRETARY, Cast
 from chuangxian.demo.phrases import DECLINE_REASONS, RECALL_REASONS, REMARKS, RETURN_REASONS, WITHDRAW_REASONS
 from chuangxian.demo.planning import plan_phase
 from chuangxian.demo.planning_now import ROADS as PLAN_ROADS
@@ -80,7 +80,6 @@ MEMBERS_STAGES: dict[str, dict[str, int]] = {
     "中共吴江市财政局农税管理处支部委员会": {"cleared": 40},
     "中共吴江市档案局支部委员会": {"submitted": 4, "returned": 1},
 }
-HANDOVER_AT = "中共吴江市档案局支部委员会"  # the account that must change its password took over here
 HANDOVER_DAYS = 12  # so many days ago; what the predecessor left is older
 CHANGE_DAYS = 8  # what is asked to be changed has been public for longer
 

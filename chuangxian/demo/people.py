@@ -63,7 +63,8 @@ ON_THE_ROSTER = {
     (FINANCE_FIRST, 7): ("dangyuan", "窗口工作人员"),
 }
 SMALL = {FINANCE_FIRST: 9}  # fewer than ten: it may adopt its superior's plan
-NEW_SECRETARY = "xinren"  # takes over in now.py
+NEW_SECRETARY = "xinren"  # takes over in now.py, here:
+HANDOVER_AT = "中共吴江市档案局支部委员会"
 
 
 @dataclass(slots=True)

@@ -66,7 +66,7 @@ _STEPS = (
     (
         "self_appraise", "open", "self_appraised",
         "'self_band', x.self_band, 'self_text', x.self_text", "p.submitted_by_id", "false",
-        f"COALESCE({_MET}, x.appraised_at) - interval '3 days'", "true",
+        f"COALESCE({_MET}, x.appraised_at) - interval '7 days'", "true",
     ),
     (
         "peer_appraise", "self_appraised", "peer_appraised",

@@ -247,7 +247,9 @@ class TestCampaigns:
         assert not PledgeItem.objects.filter(pledge__member=None, responsible="").exists()
         assert not PledgeItem.objects.filter(due_on=None).exists()
         assert not PledgeItem.objects.filter(content__contains="{").exists()
-        bodies = Counter(Publication.objects.of_organizations().values_list("body", flat=True))
+        bodies = Counter(
+            Publication.objects.of_organizations().filter(version=1).values_list("body", flat=True)
+        )
         assert bodies.most_common(1)[0][1] == 1
 
     @pytest.mark.parametrize(
@@ -358,7 +360,7 @@ class TestKeeping:
 
     def test_members_were_graded_and_those_on_probation_were_not(self):
         graded = Appraisal.objects.filter(state=AppraisalState.APPRAISED)
-        assert graded.filter(pledge__member__isnull=False).count() > 5000
+        assert graded.filter(pledge__member__isnull=False).count() > 4000
         assert not graded.filter(pledge__member__standing="probationary").exists()
         assert set(graded.values_list("band", flat=True)) == {"好", "中", "差"}
 
@@ -441,7 +443,7 @@ class TestArchives:
             assert verify(archive) == []
             assert archive.unfinished == {"drafts": 0, "waiting": 0, "returned": 0, "unpublished": 0}
             assert archive.figures.count() > 280
-            assert archive.members.count() > 2000
+            assert archive.members.count() > 700
 
 
 def test_loading_again_changes_nothing(capsys):
