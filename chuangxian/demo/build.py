@@ -70,7 +70,9 @@ def build_archive(cast: Cast, random: Random) -> Campaign:
 
 
 def build_current(cast: Cast, random: Random, today: dt.date) -> Campaign:
-    """The campaign that runs today, from the same template; its first round is over and archived."""
+    """The campaign that runs today, from the same template; its first round is over and
+    not closed yet: results are still being reported, judged and graded.
+    """
     template, starts_on = _template(), current_start(today)
     with at(moment(starts_on)):
         current = campaigns.create_from_template(
@@ -81,7 +83,6 @@ def build_current(cast: Cast, random: Random, today: dt.date) -> Campaign:
     file_phase(first, cast, FIRST_PHASE_SHARE, random)
     file_members(first, cast, random)
     keep_round(first, cast, random, unreported=UNREPORTED_SHARE, silent="dangyuan")
-    close(first, cast)
     return current
 
 

@@ -78,7 +78,8 @@ def _items(user: Any, day: dt.date) -> list[Counted]:
     """Overdue, due within two weeks, to judge, and not told of this quarter: counted in one pass."""
     mine, told_by_me, judged_by_me = reported_by(user, REPORTING), reported_by(user, TAPPING), judged_by(user)
     unreported = Q(own__isnull=True)
-    rows = PledgeItem.objects.filter(in_force()).filter(told_by_me | judged_by_me)
+    still_open = Q(pledge__phase__pledge_archive=None)
+    rows = PledgeItem.objects.filter(in_force(), still_open).filter(told_by_me | judged_by_me)
     rows = rows.annotate(
         own=FilteredRelation("judgements", condition=Q(judgements__source=Source.SELF)),
         above=FilteredRelation("judgements", condition=Q(judgements__source=Source.SUPERIOR)),
@@ -99,7 +100,8 @@ def _to_appraise_oneself(user: Any) -> Counted:
     unreported = PledgeItem.objects.filter(~reported, pledge=OuterRef("pk"))
     begun = Appraisal.objects.filter(pledge=OuterRef("pk")).exclude(state=AppraisalState.OPEN)
     rows = Pledge.objects.filter(reported_by(user, REPORTING, via=""), ~Exists(unreported), ~Exists(begun))
-    return _by_place(rows.filter(state__in=IN_FORCE, items__number=1), Q(), via="")[0]
+    rows = rows.filter(state__in=IN_FORCE, items__number=1, phase__pledge_archive=None)
+    return _by_place(rows, Q(), via="")[0]
 
 
 def _appraisals(user: Any) -> list[Counted]:
@@ -111,7 +113,9 @@ def _appraisals(user: Any) -> list[Counted]:
     self_appraised = Q(state=AppraisalState.SELF_APPRAISED)
     to_grade = Q(state=AppraisalState.PEER_APPRAISED, pledge__member__standing="full") & of_member
     to_grade |= self_appraised & ~of_member
-    rows = Appraisal.objects.filter(meets | mine, pledge__state__in=IN_FORCE)
+    rows = Appraisal.objects.filter(
+        meets | mine, pledge__state__in=IN_FORCE, pledge__phase__pledge_archive=None
+    )
     return _by_place(rows, meets & self_appraised & of_member, mine & to_grade)
 
 

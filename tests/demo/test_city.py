@@ -432,11 +432,12 @@ class TestChanges:
 
 
 class TestArchives:
-    def test_four_rounds_are_closed_with_their_numbers_and_one_is_open(self):
+    def test_three_rounds_are_closed_with_their_numbers_and_two_are_open(self):
         labels = [archive.label for archive in RoundArchive.objects.order_by("closed_at")]
-        assert labels == ["〔2011〕第1号", "〔2011〕第2号", "〔2012〕第1号", "〔2026〕第1号"]
-        begun = Phase.objects.filter(starts_on__lte=TODAY)
-        assert [p for p in begun if not hasattr(p, "pledge_archive")] == [running()]
+        assert labels == ["〔2011〕第1号", "〔2011〕第2号", "〔2012〕第1号"]
+        begun = Phase.objects.filter(starts_on__lte=TODAY).order_by("starts_on")
+        still_open = [p for p in begun if not hasattr(p, "pledge_archive")]
+        assert (len(still_open), still_open[-1]) == (2, running())
 
     def test_each_adds_up_again_from_its_records(self):
         for archive in RoundArchive.objects.all():
