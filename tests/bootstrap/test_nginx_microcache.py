@@ -26,6 +26,7 @@ from django.urls import reverse
 
 from campaigns.models import Subject
 from pledges import services
+from pledges.texts import blank_text
 
 ROOT = Path(__file__).parents[2]
 HOST = "portal.example"
@@ -217,11 +218,12 @@ def published(chain, person, campaign):
     item = {"key": "a" * 12, "content": "全年上门办税十二次", "measures": "每月第一个星期五到企业"}
     item |= {"responsible": "沈明", "due_on": "2011-12-20", "baseline": "", "target": "", "unit": ""}
     category = campaign.rubric.filter(subject=Subject.ORGANIZATION).first()
-    text = {"title": TITLE, "category": category.pk, "directions": ["masses"], "items": [item]}
+    text = blank_text(title=TITLE, category=category.pk, directions=["masses"], items=[item])
     services.save(pledge, text, version=1, by=author)
     services.submit(pledge, by=author)
     services.approve(pledge, by=person("secretary", "general"))
     services.propose(pledge, by=author, scope="outside")
+    services.clear(pledge, by=person("office", "city"))
     services.publish(pledge, by=person("office_director", "city"))
     return pledge
 

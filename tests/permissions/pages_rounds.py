@@ -69,8 +69,10 @@ def round_pages(world: World) -> Iterator[Case]:
         yield Case(
             "pledges:archive_reopen", never, _closes_archive, here, data={"reason": "补报"}, about=f"{number}"
         )
-    for place in ["city", "committee", "branch", "foreign"]:
+    for place in ["committee", "branch", "foreign"]:
         yield from _at(world, place)
+    for place in ["committee", "branch"]:  # each is a document to be made: dear
+        yield from _documents(world, place)
 
 
 def _at(world: World, place: str) -> Iterator[Case]:
@@ -88,11 +90,15 @@ def _at(world: World, place: str) -> Iterator[Case]:
         data={"organization": pk},
         about=place,
     )
-    here = {"phase_pk": phase.pk, "pk": pk}
+
+
+def _documents(world: World, place: str) -> Iterator[Case]:
+    seen = reader_of("filed", place)
+    here = {"phase_pk": world.extra["rounds"]["open phase"].pk, "pk": world.places[place].pk}
     yield Case("pledges:letters", never, seen, here, about=place)
     for matter in ["organization", "member"]:
         yield Case("pledges:poster", never, seen, here | {"matter": matter}, about=f"{matter} {place}")
-    for state in ["draft", "submitted", "published"]:
+    for state in ["draft", "published"]:
         pledge = world.pledges[place, state]
         yield Case(
             "pledges:letter", never, seen_in(place, state), {"pk": pledge.pk}, about=f"{place} {state}"
