@@ -44,6 +44,9 @@ MACHINERY = {
     ("common/events.py", "record_each"),
     ("common/states.py", "take"),
     ("common/states.py", "take_all"),
+    # the demo city writes what the tables' steps would have written
+    ("chuangxian/demo/members.py", "_events"),
+    ("chuangxian/demo/planning.py", "_events"),
 }
 FLOWS: dict[str, list[Flow]] = {
     "pledge": [ORGANIZATION_FLOW, MEMBER_FLOW, LEADER_FLOW],

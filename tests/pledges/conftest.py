@@ -172,6 +172,7 @@ def promise(member, member_text, phase, person):
     return make
 
 
+@pytest.fixture
 def published_plan(person, plan):
     """From draft to the public page through every hand."""
     services.plans.submit(plan, by=person("secretary", "branch"))

@@ -141,6 +141,8 @@ class Visitors(RuleBasedStateMachine):
         said = {"scope": scope} if verb == "propose" else {}
         if verb in {"return", "bar", "decline", "withdraw", "recall"}:
             said = {"reason": f"理由{self.word()}"}
+        if verb == "publish":
+            said = {"has_seen_masks": True}  # under 姓+某 the given name in the text is masked too
         if not self.done(services.VERBS[verb], known.pledge, by=self.by(of, verb), **said):
             return
         if verb == "propose":

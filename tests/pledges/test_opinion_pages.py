@@ -230,7 +230,7 @@ def test_the_public_pages_ask_as_often_for_three_as_for_one(
     for _ in range(count):
         opinions.answer(opinion := leave(view="partly"), "已办理。", version=1, by=by)
         opinions.publish(opinion, with_text=True, by=by)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         client.get(publication.get_absolute_url())
     with django_assert_num_queries(4):
         client.get(reverse("pledges:public_answers", args=[publication.pk]))

@@ -16,7 +16,7 @@ from pledges import services as pledge_services
 from pledges.flow import OPINION_FLOW, OpinionState
 from pledges.models import Opinion, OpinionContact, Publication
 from pledges.models.opinion import CODE_LENGTH, digest_of, new_code
-from pledges.queries import duties
+from pledges.queries.opinions import opinion_duties
 from pledges.services import opinions
 from pledges.tasks import tend_opinions
 from tests.pledges.conftest import fresh
@@ -213,13 +213,13 @@ def test_what_is_late_is_told_to_the_superior_once(person, leave, relay, time_ma
 def test_the_desk_of_each_says_what_waits(person, leave, django_assert_num_queries):
     leave()
     day = dt.date(2010, 9, 1)
-    (duty,) = duties(person("liaison", "branch"), day)
+    (duty,) = opinion_duties(person("liaison", "branch"), day)
     assert (duty.label, duty.title, duty.tone) == ("待答复", "1 条群众意见等待答复", "warn")
-    assert duties(person("secretary", "general"), day) == []
+    assert opinion_duties(person("secretary", "general"), day) == []
     leave()
-    (duty,) = duties(person("secretary", "general"), dt.date(2010, 9, 16))
+    (duty,) = opinion_duties(person("secretary", "general"), dt.date(2010, 9, 16))
     assert (duty.label, duty.title) == ("下级逾期", "2 条群众意见逾期未答复，请督促")
-    assert duties(person("secretary", "committee"), dt.date(2010, 9, 16)) == []
+    assert opinion_duties(person("secretary", "committee"), dt.date(2010, 9, 16)) == []
 
 
 # -- forwarding, merging ------------------------------------------------------------------------

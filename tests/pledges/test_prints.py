@@ -43,7 +43,7 @@ def public_member(person, member, phase, text="带头学习"):
     pledge.items.update(content=text, state="approved")
     category = phase.campaign.rubric.filter(subject="member").first()
     type(pledge).objects.filter(pk=pledge.pk).update(category=category, scope="outside")
-    return services.publish(pledge, by=author)
+    return services.publish(pledge, by=author, has_seen_masks=True)
 
 
 def codes(file):

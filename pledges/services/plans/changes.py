@@ -20,9 +20,12 @@ def hand_over(organization: Organization, into: Organization, *, by: Any, reason
 
     There is one a phase: then the successor's stands, and the other stays as history of ``organization``.
     """
-    unfinished = Plan.objects.filter(organization=organization, state__in=PLAN_UNFINISHED)
-    going = unfinished.exclude(phase__in=into.plans.values("phase"))
-    handed = list(going.select_for_update(of=("self",)).order_by("pk"))
+    handed = list(
+        Plan.objects.filter(organization=organization, state__in=PLAN_UNFINISHED)
+        .exclude(phase__in=into.plans.values("phase"))
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
     for plan in handed:
         plan.organization, plan.changed_at = into, timezone.now()
         plan.save(update_fields=["organization", "changed_at"])
