@@ -139,6 +139,7 @@ def axe():
     from axe_playwright_python.sync_playwright import Axe
 
     def check(page):
+        page.wait_for_load_state()
         found = Axe().run(page, options={"runOnly": AXE_RULES}).response["violations"]
         assert not found, "\n".join(
             f"{each['id']} ×{len(each['nodes'])}: {each['help']} — {each['nodes'][0]['html'][:200]}"

@@ -165,9 +165,11 @@ def test_a_member_files_their_own(screen, sign_in, roster, phase, due, axe, fits
     sign_in(page, one.user)
     page.goto(reverse("portal:desk"))
     page.get_by_role("link", name="我的党员承诺").click()
+    expect(page.get_by_role("button", name="开始填写")).to_be_visible()
     for check in (axe, fits):
         check(page)
     page.get_by_role("button", name="开始填写").click()
+    expect(page.get_by_label("努力方向")).to_be_visible()
     for check in (axe, fits):
         check(page)
     page.get_by_label("类别3").check()

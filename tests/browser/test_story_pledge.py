@@ -63,6 +63,7 @@ def test_a_pledge_from_draft_to_the_phone_of_a_visitor(screen, phone, cast, sign
     page.goto(reverse("pledges:index"))
     look(page)
     page.get_by_role("link", name="起草承诺").first.click()
+    expect(page.get_by_role("button", name="开始起草")).to_be_visible()
     look(page)
     page.get_by_role("button", name="开始起草").click()
     expect(page.get_by_role("heading", name="起草承诺")).to_be_visible()

@@ -81,6 +81,7 @@ def test_a_members_pledge_from_entry_to_the_public_page(screen, cast, entered, s
     # the deputy: one good, one back with its reason; a wrong click taken back in between
     sign_in_as(page, sign_in, cast["deputy"])
     page.get_by_role("link", name="项党员的承诺待审定").click()
+    page.wait_for_url("**" + reverse("pledges:vetting") + "*")
     look(page)
     page.get_by_role("link", name="沈清同志的公开承诺", exact=True).click()
     expect(page.get_by_role("heading", name="逐项审定：沈清同志的公开承诺")).to_be_visible()
@@ -113,6 +114,7 @@ def test_a_members_pledge_from_entry_to_the_public_page(screen, cast, entered, s
     # proposed by the liaison, reviewed by the deputy, published by the secretary
     sign_in_as(page, sign_in, cast["liaison"])
     page.get_by_role("link", name="1 份已审定的党员承诺可以申请公开").click()
+    page.wait_for_url("**" + reverse("pledges:publication_batches") + "**")
     look(page)
     page.get_by_role("button", name="全部勾选").click()
     page.get_by_role("button", name="申请公开勾选的").click()
@@ -120,6 +122,7 @@ def test_a_members_pledge_from_entry_to_the_public_page(screen, cast, entered, s
     look(page)
     sign_in_as(page, sign_in, cast["deputy"])
     page.get_by_role("link", name="1 份党员承诺待保密审查").click()
+    page.wait_for_url("**" + reverse("pledges:publication_batches") + "**")
     look(page)
     page.get_by_label("沈清同志的公开承诺").check()
     page.get_by_role("button", name="勾选的审查通过").click()
@@ -142,8 +145,9 @@ def test_a_members_pledge_from_entry_to_the_public_page(screen, cast, entered, s
 
 def test_many_are_vetted_in_one_list(screen, cast, entered, sign_in, look):
     page = screen
-    for name in ["沈清", "陆平", "顾明"]:
-        entered(name, "全年走访困难户十二户", "努力提高服务水平")
+    firsts = {"沈清": "全年走访困难户十二户", "陆平": "每月义务理发1次", "顾明": "修好楼道路灯8盏"}
+    for name, first in firsts.items():
+        entered(name, first, "努力提高服务水平")
     services.submit_all(Pledge.objects.all(), by=cast["liaison"])
     sign_in_as(page, sign_in, cast["deputy"])
     page.goto(reverse("pledges:vetting"))
