@@ -28,6 +28,7 @@ def benches() -> dict[str, ModuleType]:
 def own_database() -> Iterator[None]:
     """A fresh migrated database beside the real one, dropped afterwards: real commits, nobody's data."""
     old = connection.settings_dict["NAME"]
+    connection.settings_dict["TEST"]["NAME"] = f"{old}_bench"  # not the one in which the tests run
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     ContentType.objects.clear_cache()  # its keys are those of the database before
     try:

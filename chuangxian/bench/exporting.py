@@ -1,13 +1,16 @@
-"""The export that ``bench import`` measures: on its own, so that a process which only exports loads no more."""
+"""The exports that benchmarks measure: on their own, so that a process which only exports loads no more."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from campaigns.models import Phase
 from common.spreadsheets.writer import stream_workbook
 from organizations.exports import members_table
 from organizations.models import Member
 from organizations.resources import MemberResource, columns
+from pledges.exports.ledger import export_ledger
+from pledges.queries.ledger import CHUNK, items_of, ledger_values
 
 
 class TwelveColumns(MemberResource):
@@ -28,6 +31,17 @@ def fetch_members(columns_of: type[MemberResource]) -> int:
     return sum(1 for _ in rows.iterator(chunk_size=2000))
 
 
-def export_members(user: Any, columns_of: type[MemberResource]) -> int:
+def export_members(user: Any, columns: str) -> int:
+    """``columns``: MemberResource or TwelveColumns."""
     rows = Member.objects.current().order_by("organization__order_path", "pk")
-    return sum(map(len, stream_workbook([members_table(user, rows, columns_of)])))
+    return sum(map(len, stream_workbook([members_table(user, rows, globals()[columns])])))
+
+
+def fetch_ledger(user: Any, phase_pk: int) -> int:
+    """The ledger's own statement by the same cursor, and nothing done with its rows."""
+    rows = ledger_values(user, items_of(user, phase=Phase.objects.get(pk=phase_pk)))
+    return sum(1 for _ in rows.iterator(chunk_size=CHUNK))
+
+
+def export_whole_ledger(user: Any, phase_pk: int) -> int:
+    return sum(map(len, export_ledger(user, phase=Phase.objects.get(pk=phase_pk))))

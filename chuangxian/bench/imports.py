@@ -10,8 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +24,7 @@ from django.test.utils import override_settings
 from python_calamine import CalamineWorkbook
 
 from chuangxian.bench import own_database
+from chuangxian.bench.alone import peak_alone
 from chuangxian.bench.exporting import TwelveColumns, export_members, fetch_members
 from common.spreadsheets.writer import Heading, stream_workbook
 from organizations.imports import jobs
@@ -38,27 +37,6 @@ NAME, HELP = "import", "roster import: dry run and confirmation against bare rea
 _DAY = dt.date(2010, 6, 1)
 _FAMILY = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨"
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英"
-
-# VmHWM begins anew with a new program; ru_maxrss would still know the peak of whoever started it.
-_ALONE = """
-import re, sys
-from pathlib import Path
-import django
-django.setup()
-import chuangxian.urls  # all pages, as a web process has them
-from django.contrib.auth import get_user_model
-from django.db import connection
-from chuangxian.bench import exporting
-
-def peak():
-    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024
-
-connection.settings_dict["NAME"] = sys.argv[1]
-user = get_user_model().objects.get(pk=sys.argv[2])
-started = peak()
-exporting.export_members(user, getattr(exporting, sys.argv[3]))
-print(started, peak())
-"""
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -111,10 +89,12 @@ def _measure(path: Path, root: Any, office: Any) -> Iterator[dict[str, Any]]:
 
 def _measure_export(office: Any, columns_of: type[MemberResource], width: int) -> Iterator[dict[str, Any]]:
     fetch = _median(f"bare fetch of the members, {width} columns", lambda: fetch_members(columns_of))
-    export = _median(f"export of the members, {width} columns", lambda: export_members(office, columns_of))
+    export = _median(
+        f"export of the members, {width} columns", lambda: export_members(office, columns_of.__name__)
+    )
     ratio = {"ratio": round(export["seconds"] / fetch["seconds"], 2), "of": fetch["name"]}
     yield fetch
-    yield export | ratio | _alone(office, columns_of)
+    yield export | ratio | peak_alone("export_members", office.pk, columns_of.__name__)
 
 
 def _timed(name: str, work: Callable[[], object]) -> dict[str, Any]:
@@ -129,15 +109,6 @@ def _timed(name: str, work: Callable[[], object]) -> dict[str, Any]:
 
 def _median(name: str, work: Callable[[], object]) -> dict[str, Any]:
     return sorted((_timed(name, work) for _ in range(5)), key=lambda row: row["seconds"])[2]
-
-
-def _alone(office: Any, columns_of: type[MemberResource]) -> dict[str, int]:
-    """The peak in MB of a process from its start that exports and nothing else, and what it was before."""
-    database, name = connection.settings_dict["NAME"], columns_of.__name__
-    command = [sys.executable, "-c", _ALONE, database, str(office.pk), name]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-2:]  # noqa: S603
-    started, peak = map(int, told)
-    return {"process_peak_mb": peak, "process_start_mb": started}
 
 
 def _uploaded(path: Path, root: Any, office: Any) -> RosterImport:

@@ -26,9 +26,10 @@ from django.utils import timezone
 
 from campaigns.models import Phase, Subject
 from campaigns.queries import current_phase
-from chuangxian.bench import own_database
+from chuangxian.bench import exporting, own_database
+from chuangxian.bench.alone import peak_alone
 from chuangxian.bench.goals import verdicts_on_pledges
-from chuangxian.bench.lists import Bench, Row, get, sample, storages
+from chuangxian.bench.lists import WHO, Bench, Row, get, sample, storages
 from chuangxian.demo import scale as scales
 from chuangxian.demo.names import people
 from chuangxian.demo.phrases import GENERAL
@@ -75,6 +76,7 @@ def _scale(scale: str, repeats: int, items: int) -> Iterator[Row]:
     bench = Bench(scale, repeats)
     yield from _public(bench)
     yield from _hints(bench, phase)
+    yield from _ledger(bench, phase)
     yield from _branch(bench, phase, max(items, FEW * ITEMS_EACH))
 
 
@@ -156,6 +158,34 @@ def _new_items(phase: Phase) -> list[Asked]:
     step = max(1, pks.count() // NEW_ITEMS)
     asked = asked_of(list(pks)[::step][:NEW_ITEMS])
     return [each._replace(own=0, text=f"在全体党员中{each.text}，每季度公布一次") for each in asked]
+
+
+# -- the ledger ---------------------------------------------------------------------------
+
+
+def _ledger(bench: Bench, phase: Phase) -> Iterator[Row]:
+    """The round's whole ledger as the top office exports it, against the same statement with nothing done to its rows."""
+    office = User.objects.get(username=WHO["root"])
+    count = exporting.fetch_ledger(office, phase.pk)
+    fetch = _median_of(3, partial(exporting.fetch_ledger, office, phase.pk))
+    export = _median_of(3, partial(exporting.export_whole_ledger, office, phase.pk))
+    memory = peak_alone("export_whole_ledger", office.pk, phase.pk)
+    yield _whole(bench, f"bare fetch of a ledger of {count} rows", fetch)
+    yield (
+        _whole(bench, f"export of a ledger of {count} rows", export)
+        | memory
+        | {"ratio_to_fetch": round(export / fetch, 2)}
+    )
+
+
+def _whole(bench: Bench, name: str, ms: float) -> Row:
+    bare = round(ms / bench.bare, 1)
+    return {"name": name, "scale": bench.scale, "ms": round(ms), "queries": None, "ratio_to_bare": bare}
+
+
+def _median_of(times: int, work: Callable[[], object]) -> float:
+    """Milliseconds."""
+    return statistics.median(sample(work)[0] for _ in range(times))
 
 
 # -- a branch's year --------------------------------------------------------------------------

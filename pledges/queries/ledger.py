@@ -70,10 +70,16 @@ def items_of(
 
 
 def ledger_rows(user: Any, items: QuerySet[PledgeItem]) -> Iterator[tuple[Any, ...]]:
-    """The eighteen columns: organizations in protocol order, each before its members, these as on the roster."""
+    """The eighteen columns, numbered."""
+    for number, row in enumerate(ledger_values(user, items).iterator(chunk_size=CHUNK), 1):
+        yield (number, *_columns(dict(zip(_FIELDS, row, strict=True))))
+
+
+def ledger_values(user: Any, items: QuerySet[PledgeItem]) -> QuerySet[PledgeItem, tuple[Any, ...]]:
+    """What the columns are made of: organizations in protocol order, each before its members, these as on the roster."""
     live = Q(pledge__publications__withdrawn_at=None, pledge__publications__replaced_at=None)
     latest = Progress.objects.filter(item=OuterRef("pk")).order_by("-quarter")
-    rows = (
+    return (
         items.annotate(
             live=FilteredRelation("pledge__publications", condition=live),
             may_see_name=_seen(within_reach(user, VIEW_MEMBER, via="pledge__organization__")),
@@ -90,8 +96,6 @@ def ledger_rows(user: Any, items: QuerySet[PledgeItem]) -> Iterator[tuple[Any, .
         )
         .values_list(*_FIELDS)
     )
-    for number, row in enumerate(rows.iterator(chunk_size=CHUNK), 1):
-        yield (number, *_columns(dict(zip(_FIELDS, row, strict=True))))
 
 
 def _judgement(source: str) -> FilteredRelation:
