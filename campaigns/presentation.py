@@ -121,7 +121,7 @@ class WindowLine:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a new campaign would be: each phase with its windows and deadlines, and what to look at twice."""
+    """What a new campaign would be: each phase with its windows and obligations, and what to look at twice."""
 
     arrangement: Arrangement
 

@@ -33,6 +33,6 @@ def windows_on(phase: Phase, day: dt.date) -> QuerySet[StrandWindow]:
 
 
 def with_arrangement(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
-    """With phases, windows, deadlines and rubric in four more queries, however many campaigns."""
-    phases = Prefetch("phases", Phase.objects.prefetch_related("windows", "deadlines"))
+    """With phases, windows, obligations and rubric in four more queries, however many campaigns."""
+    phases = Prefetch("phases", Phase.objects.prefetch_related("windows", "obligations"))
     return campaigns.prefetch_related(phases, "rubric")

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from campaigns.models import Strand, Subject
+from campaigns.models import Anchor, ExemptCase, Obligation, Strand, Subject, Unit
+from organizations.kinds import Kind
+from organizations.posts import Post
 
 FOLDER = Path(__file__).parent / "templates"
 NAMES_OF_TYPES = {
@@ -48,10 +50,20 @@ class WindowSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadlineSpec:
-    strand: str
+class ObligationSpec:
+    """``due_on`` is None where it is counted from the phase: ``offset`` days or working days after ``anchor``."""
+
     name: str
-    due_on: dt.date
+    due_on: dt.date | None
+    strand: str = ""
+    expects: str = ""
+    anchor: str = Anchor.DATE
+    offset: int = 0
+    unit: str = Unit.DAYS
+    kinds: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()
+    exempts: tuple[str, ...] = ()
+    forbids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,7 @@ class PhaseSpec:
     ends_on: dt.date | None
     ends_note: str
     windows: tuple[WindowSpec, ...]
-    deadlines: tuple[DeadlineSpec, ...]
+    obligations: tuple[ObligationSpec, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +137,14 @@ class Table:
         if value != default and value not in known:
             raise self.fault(key, f"应为 {'、'.join(known)} 之一，现为 {value!r}")
         return value
+
+    def choices(self, key: str, known: list[str]) -> tuple[str, ...]:
+        """Several of ``known``, or none."""
+        values: list[Any] = self.get(key, list, [])
+        for value in values:
+            if value not in known:
+                raise self.fault(key, f"应为 {'、'.join(known)} 中的若干项，现有 {value!r}")
+        return tuple(values)
 
     def tables(self, key: str, *, required: bool = True) -> Iterator[Table]:
         rows = self.get(key, list, None if required else [])
@@ -215,7 +235,10 @@ def _phase(row: Table, number: int, *, is_last: bool) -> PhaseSpec:
         ends_on=ends_on,
         ends_note=row.text("ends_note", 60, "") if ends_on is None else "",
         windows=tuple(_window(window, starts_on) for window in row.tables("windows")),
-        deadlines=tuple(_deadline(line, starts_on) for line in row.tables("deadlines", required=False)),
+        obligations=tuple(
+            _obligation(line, starts_on, has_end=ends_on is not None)
+            for line in row.tables("obligations", required=False)
+        ),
     )
 
 
@@ -230,19 +253,37 @@ def _window(row: Table, phase_starts: dt.date) -> WindowSpec:
     return window
 
 
-def _deadline(row: Table, phase_starts: dt.date) -> DeadlineSpec:
-    deadline = DeadlineSpec(row.choice("strand", Strand.values, ""), _name(row), row.date("due_on"))
-    if deadline.due_on < phase_starts:
+def _obligation(row: Table, phase_starts: dt.date, *, has_end: bool) -> ObligationSpec:
+    anchor = row.choice("anchor", Anchor.values, Anchor.DATE)
+    due_on = row.date("due_on") if anchor == Anchor.DATE else None
+    if due_on is not None and due_on < phase_starts:
         raise row.fault("due_on", "不能早于所在时段的开始日期")
-    return deadline
+    if anchor == Anchor.PHASE_END and not has_end:
+        raise row.fault("anchor", "这个时段没有结束日期，应为 date 或 phase_start")
+    offset: int = row.get("offset", int, 0 if anchor == Anchor.DATE else None)
+    if not (0 if anchor == Anchor.PHASE_START else -366) <= offset <= 366:
+        raise row.fault("offset", "超出范围：时段开始后 0 至 366 天，时段结束前后各 366 天")
+    return ObligationSpec(
+        name=_name(row),
+        due_on=due_on,
+        strand=row.choice("strand", Strand.values, ""),
+        expects=row.text("expects", 30, ""),
+        anchor=anchor,
+        offset=offset,
+        unit=row.choice("unit", Unit.values, Unit.DAYS),
+        kinds=row.choices("kinds", Kind.values),
+        posts=row.choices("posts", Post.values),
+        exempts=row.choices("exempts", ExemptCase.values),
+        forbids=row.choices("forbids", list(Obligation.FORBIDDABLE)),
+    )
 
 
 def _name(row: Table) -> str:
     name = row.text("name", 60)
     try:
-        name.format(year=2010, half="下半年")
+        name.format(year=2010, half="下半年", quarter="三")
     except (KeyError, IndexError, ValueError) as error:
-        raise row.fault("name", "花括号中只能写 year 或 half") from error
+        raise row.fault("name", "花括号中只能写 year、half 或 quarter") from error
     return name
 
 

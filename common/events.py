@@ -27,6 +27,8 @@ logger = structlog.get_logger(__name__)
 
 Receiver = Callable[[Event], None]
 _receivers: dict[str, list[Receiver]] = defaultdict(list)
+Counter = Callable[[str, Sequence[models.Model]], None]
+_counters: list[Counter] = []
 
 
 def subscribe(*kinds: str) -> Callable[[Receiver], Receiver]:
@@ -38,6 +40,19 @@ def subscribe(*kinds: str) -> Callable[[Receiver], Receiver]:
         return receiver
 
     return register
+
+
+def counted_at_once(counter: Counter) -> Counter:
+    """Register what is called with (kind, subjects) in the transaction of the event itself: for figures alone, that
+    must never differ from the facts. Everything else subscribes.
+    """
+    _counters.append(counter)
+    return counter
+
+
+def _count(kind: str, subjects: Sequence[models.Model]) -> None:
+    for counter in _counters:
+        counter(kind, subjects)
 
 
 @transaction.atomic(savepoint=False)
@@ -71,6 +86,7 @@ def record(
         detail=detail,
     )
     Delivery.objects.create(event=event)
+    _count(event.kind, [subject])
     return event
 
 
@@ -113,6 +129,8 @@ def record_all(
     ]
     Event.objects.bulk_create(events)
     Delivery.objects.bulk_create(Delivery(event=event) for event in events if _receivers.get(event.kind))
+    if subjects:
+        _count(events[0].kind, subjects)
     return events
 
 

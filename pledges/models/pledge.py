@@ -290,6 +290,10 @@ class PledgeItem(models.Model):
         return self.pledge.organization
 
     @property
+    def phase_id(self) -> int:
+        return self.pledge.phase_id
+
+    @property
     def place_id(self) -> int:
         return self.pledge.organization_id
 

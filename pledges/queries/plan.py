@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Deadline, Phase
+from campaigns.models import Obligation, Phase
 from campaigns.queries import current_phase
 from common.models import Event
 from common.paging import capped_counts, counts_by
@@ -38,7 +38,7 @@ PLAN_TURNS = {
 }
 _INDEPENDENT = {"approve", "clear", "publish"}
 _BEFORE = {"clear": "proposed_by", "publish": "cleared_by"}
-DEADLINE_NAMED = "活动方案"  # how the deadline of a phase for plans is told from the others without a strand
+PLAN = "plan"  # as obligations name it
 DAYS_AHEAD = 14  # domain.md 11: the first reminder
 _LINES = 30
 
@@ -130,14 +130,10 @@ def plan_duties(user: Any, day: dt.date) -> list[Duty]:
 
 def _missing(user: Any, day: dt.date) -> list[Duty]:
     phase = current_phase(day)
-    deadline = (
-        Deadline.objects.filter(phase=phase, strand="", name__contains=DEADLINE_NAMED).first()
-        if phase
-        else None
-    )
-    if phase is None or deadline is None or (deadline.due_on - day).days > DAYS_AHEAD:
+    obligation = Obligation.objects.tracked().filter(phase=phase, expects=PLAN).first() if phase else None
+    if phase is None or obligation is None or (obligation.due_on - day).days > DAYS_AHEAD:
         return []
-    late = deadline.due_on < day
+    late = obligation.due_on < day
     return [
         Duty(
             label="逾期未起草" if late else "尚未起草",
@@ -146,7 +142,7 @@ def _missing(user: Any, day: dt.date) -> list[Duty]:
             organization=place,
             permission="pledges.edit_plan",
             url=f"{reverse('pledges:plan_new')}?organization={place.pk}",
-            note=f"{deadline.name}：{cn_date(deadline.due_on)}{'已截止' if late else '截止'}",
+            note=f"{obligation.name}：{cn_date(obligation.due_on)}{'已截止' if late else '截止'}",
         )
         for place in places_to_plan(user, phase)[:_LINES]
     ]

@@ -17,7 +17,11 @@ from pledges.flow import PledgeState
 from pledges.models import DraftBuffer, Exemption, ExemptionKind, Pledge
 
 _IS_FILED = Q(this_pledge__isnull=False) & ~Q(this_pledge__state=PledgeState.DRAFT)
-_IS_NOT_EXEMPT = Q(this_exemption=None) | Q(this_exemption__kind=ExemptionKind.ORAL)
+IS_NOT_EXEMPT = Q(this_exemption=None) | Q(this_exemption__kind=ExemptionKind.ORAL)
+# back for correction is not given; what was said aloud is
+IS_GIVEN = (_IS_FILED & ~Q(this_pledge__state=PledgeState.RETURNED)) | Q(
+    this_exemption__kind=ExemptionKind.ORAL
+)
 IS_OUTSTANDING = Q(this_exemption=None) & (
     Q(this_pledge=None) | Q(this_pledge__state=PledgeState.DRAFT)
 )  # 未承诺
@@ -62,7 +66,7 @@ _COUNTS = {
     "written": Count("pk", filter=_IS_FILED),
     "returned": Count("pk", filter=Q(this_pledge__state=PledgeState.RETURNED)),
     "outstanding": Count("pk", filter=IS_OUTSTANDING),
-    "probationary": Count("pk", filter=_IS_NOT_EXEMPT & Q(standing=Member.Standing.PROBATIONARY)),
+    "probationary": Count("pk", filter=IS_NOT_EXEMPT & Q(standing=Member.Standing.PROBATIONARY)),
     **_KINDS,
 }
 assert set(_COUNTS) == {f.name for f in fields(Tally)}  # noqa: S101 -- one name for a figure everywhere

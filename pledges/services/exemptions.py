@@ -58,8 +58,8 @@ def lift(exemption: Exemption, *, by: Any) -> None:
         raise PermissionDenied("您没有撤销这项登记的职务。")
     is_running(current.phase)
     before = {"kind": current.kind, "kind_label": current.get_kind_display(), "reason": current.reason}
+    Exemption.objects.filter(pk=current.pk).delete()
     record(current, "lift", by=by, permission=EXEMPT, before=before)
-    current.delete()
 
 
 def _has_nothing_yet(member: Member, phase: Phase) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns import queries
-from campaigns.models import Campaign, Deadline, Phase, RubricItem, Strand, StrandWindow
+from campaigns.models import Campaign, Obligation, Phase, RubricItem, Strand, StrandWindow
 from campaigns.services import CampaignRefused, arrange, close, create_from_template
 from campaigns.template_files import find
 from common.models import Event
@@ -40,7 +40,7 @@ def test_a_campaign_from_its_own_start_has_the_real_dates(office):
         D(2010, 8, 19),
         D(2010, 9, 30),
     )
-    assert Deadline.objects.filter(phase__campaign=campaign).count() == 15
+    assert Obligation.objects.filter(phase__campaign=campaign).count() == 22
     assert campaign.scales["evaluation"]["options"][4] == {
         "name": "不了解",
         "score": 0,
@@ -71,8 +71,8 @@ def test_any_start_keeps_phases_in_order_and_windows_inside_the_campaign(starts_
         assert phase.ends_on is None or phase.starts_on <= phase.ends_on
         for window in phase.windows:
             assert starts_on <= window.opens_on <= window.closes_on
-        for deadline in phase.deadlines:
-            assert deadline.due_on >= starts_on
+        for obligation in phase.obligations:
+            assert obligation.due_on >= starts_on
 
 
 def test_dates_beyond_the_calendar_are_refused_with_a_sentence():

@@ -49,7 +49,7 @@ def test_all_four_links_have_windows():
 
 
 def test_the_deadlines_are_those_offices_worked_to():
-    dues = {d.due_on for p in load(SHIPPED).phases for d in p.deadlines if d.strand == Strand.PLEDGE}
+    dues = {d.due_on for p in load(SHIPPED).phases for d in p.obligations if d.expects == "pledge"}
     assert dues == {dt.date(2010, 9, 30), dt.date(2011, 3, 31), dt.date(2012, 3, 15)}
 
 
@@ -71,7 +71,7 @@ def test_it_is_found_by_its_code():
         ('strand = "pledge"', 'strand = "plege"', "phases[1].windows[1].strand", "pledge、review"),
         ("closes_on = 2010-09-30", "closes_on = 2010-07-30", "phases[1].windows[1].closes_on", "opens_on"),
         ("opens_on = 2010-08-19", "opens_on = 2010-05-19", "phases[1].windows[1].opens_on", "早于"),
-        ("due_on = 2010-09-30", "due_on = 2009-09-30", "phases[1].deadlines[1].due_on", "早于"),
+        ("due_on = 2010-09-30", "due_on = 2009-09-30", "phases[1].obligations[1].due_on", "早于"),
         ("{year}年公开承诺", "{yaer}年公开承诺", "phases[1].windows[1].name", "花括号"),
         ('text = "学习科学发展观', 'text = 3 # ', "rubric.organization[1].text", "应为文字"),
         ('name = "注重领导班子建设"', 'name = " "', "rubric.organization[1].name", "应为文字"),

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from campaigns.models import Deadline, Phase
+from campaigns.models import Obligation, Phase
 from common.models import Event
 from common.states import StepRefused
 from organizations.models import Member
@@ -329,7 +329,7 @@ def test_the_lists_cost_the_same_for_one_and_for_three(here, person, chain, phas
 
 
 def test_a_missing_plan_is_a_duty_near_its_deadline(person, phase, chain, plan):
-    Deadline.objects.create(phase=phase, name="报送2010年活动方案", due_on=dt.date(2010, 9, 30))
+    Obligation.objects.create(phase=phase, name="报送2010年活动方案", due_on=dt.date(2010, 9, 30))
     secretary = person("secretary", "sibling")
     told = lambda day: [(d.label, d.title) for d in duties(secretary, day)]  # noqa: E731
     assert told(dt.date(2010, 9, 10)) == []

@@ -1,18 +1,19 @@
-"""The verbs of a campaign. Every write to its tables happens here."""
+"""A campaign from its template to its last day."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from campaigns.models import Campaign, Deadline, Phase, RubricItem, StrandWindow
+from campaigns.deadlines import last_day
+from campaigns.models import Campaign, Obligation, Phase, RubricItem, StrandWindow
 from campaigns.shifting import Shift
-from campaigns.template_files import CampaignTemplate, DeadlineSpec, PhaseSpec, WindowSpec
+from campaigns.template_files import CampaignTemplate, ObligationSpec, PhaseSpec, WindowSpec
 from common.events import record
 
 MANAGE = "campaigns.manage_campaign"
@@ -45,15 +46,15 @@ def arrange(template: CampaignTemplate, starts_on: dt.date) -> Arrangement:
 
 
 def _moved_phase(phase: PhaseSpec, shift: Shift) -> PhaseSpec:
-    return PhaseSpec(
-        number=phase.number,
-        name=phase.name,
-        starts_on=shift(phase.starts_on),
-        ends_on=shift(phase.ends_on) if phase.ends_on else None,
+    starts_on, ends_on = shift(phase.starts_on), shift(phase.ends_on) if phase.ends_on else None
+    return replace(
+        phase,
+        starts_on=starts_on,
+        ends_on=ends_on,
         # what the open end waited for belongs to the template's own years
         ends_note=phase.ends_note if shift.months == 0 else "",
         windows=tuple(_moved_window(window, shift) for window in phase.windows),
-        deadlines=tuple(_moved_deadline(deadline, shift) for deadline in phase.deadlines),
+        obligations=tuple(_moved_obligation(each, shift, starts_on, ends_on) for each in phase.obligations),
     )
 
 
@@ -62,18 +63,27 @@ def _moved_window(window: WindowSpec, shift: Shift) -> WindowSpec:
     return WindowSpec(window.strand, _named(window.name, closes_on), shift(window.opens_on), closes_on)
 
 
-def _moved_deadline(deadline: DeadlineSpec, shift: Shift) -> DeadlineSpec:
-    due_on = shift(deadline.due_on)
-    return DeadlineSpec(deadline.strand, _named(deadline.name, due_on), due_on)
+def _moved_obligation(
+    spec: ObligationSpec, shift: Shift, starts_on: dt.date, ends_on: dt.date | None
+) -> ObligationSpec:
+    """With its last day, which none comes before the phase begins."""
+    date = shift(spec.due_on) if spec.due_on else None
+    due_on = last_day(spec.anchor, spec.offset, spec.unit, date=date, starts_on=starts_on, ends_on=ends_on)
+    due_on = max(due_on, starts_on)
+    return replace(spec, name=_named(spec.name, due_on), due_on=due_on)
 
 
 def _named(name: str, day: dt.date) -> str:
-    return name.format(year=day.year, half="上半年" if day.month <= 6 else "下半年")
+    return name.format(
+        year=day.year,
+        half="上半年" if day.month <= 6 else "下半年",
+        quarter="一二三四"[(day.month - 1) // 3],
+    )
 
 
 @transaction.atomic
 def create_from_template(template: CampaignTemplate, *, name: str, starts_on: dt.date, by: Any) -> Campaign:
-    """A new campaign with the template's rubric, phases, strands and deadlines, moved to ``starts_on``.
+    """A new campaign with the template's rubric, phases, strands and obligations, moved to ``starts_on``.
 
     :raises PermissionDenied: ``by`` may not manage campaigns at the root.
     :raises CampaignRefused: no name, dates out of range, or the same template already starts that day.
@@ -129,9 +139,30 @@ def _store_phase(campaign: Campaign, spec: PhaseSpec) -> None:
         StrandWindow(phase=phase, strand=w.strand, name=w.name, opens_on=w.opens_on, closes_on=w.closes_on)
         for w in spec.windows
     )
-    Deadline.objects.bulk_create(
-        Deadline(phase=phase, strand=d.strand, name=d.name, due_on=d.due_on) for d in spec.deadlines
+    Obligation.objects.bulk_create(
+        Obligation(
+            phase=phase,
+            strand=each.strand,
+            expects=each.expects,
+            name=each.name,
+            anchor=each.anchor,
+            offset=each.offset,
+            unit=each.unit,
+            opens_on=_opens_on(spec, each.strand),
+            due_on=each.due_on or spec.starts_on,
+            kinds=list(each.kinds),
+            posts=list(each.posts),
+            exempts=list(each.exempts),
+            forbids=list(each.forbids),
+        )
+        for each in spec.obligations
     )
+
+
+def _opens_on(phase: PhaseSpec, strand: str) -> dt.date:
+    """With the strand's window; what has none, with the phase."""
+    opens = [window.opens_on for window in phase.windows if strand and window.strand == strand]
+    return min(opens, default=phase.starts_on)
 
 
 @transaction.atomic

@@ -127,6 +127,7 @@ class Phase(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     ends_note = models.CharField(max_length=60, blank=True)  # what an open end waits for: 党的十八大召开前
+    frozen_at = models.DateTimeField(null=True)  # 归档: its figures stand from then on
 
     objects = PhaseQuerySet.as_manager()
 
@@ -169,23 +170,3 @@ class StrandWindow(models.Model):
 
     def days_left(self, day: dt.date) -> int:
         return (self.closes_on - day).days
-
-
-class Deadline(models.Model):
-    """A date of a phase by which something must be done (domain.md 11); ``strand`` is empty for plans and summaries."""
-
-    phase = models.ForeignKey(Phase, models.CASCADE, related_name="deadlines")
-    strand = models.CharField(max_length=14, choices=Strand, blank=True)
-    name = models.CharField(max_length=60)
-    due_on = models.DateField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(strand__in=["", *Strand.values]), name="deadline_strand_is_known"
-            ),
-        ]
-        ordering = ["due_on", "pk"]
-
-    def __str__(self) -> str:
-        return self.name

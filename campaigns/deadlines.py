@@ -1,0 +1,23 @@
+"""How the last day of an obligation (应办事项) is found: a date, or so many days from the phase's start or end."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from campaigns.models import Anchor, Unit
+from common.workdays import add_workdays
+
+
+def last_day(
+    anchor: str, offset: int, unit: str, *, date: dt.date | None, starts_on: dt.date, ends_on: dt.date | None
+) -> dt.date:
+    """``offset`` 0 is the first or last day of the phase itself; working days (工作日) skip holidays and work make-up days.
+
+    :raises ValueError: the phase has no such day.
+    """
+    day = {Anchor.DATE: date, Anchor.PHASE_START: starts_on, Anchor.PHASE_END: ends_on}[Anchor(anchor)]
+    if day is None:
+        raise ValueError(f"{anchor}: no such day")
+    if anchor == Anchor.DATE or offset == 0:
+        return day
+    return day + dt.timedelta(days=offset) if unit == Unit.DAYS else add_workdays(day, offset)

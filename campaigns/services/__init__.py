@@ -1,0 +1,12 @@
+"""The verbs of a campaign. Every write to its tables happens in this package."""
+
+from campaigns.services.campaigns import (
+    MANAGE,
+    Arrangement,
+    CampaignRefused,
+    arrange,
+    close,
+    create_from_template,
+)
+
+__all__ = ["MANAGE", "Arrangement", "CampaignRefused", "arrange", "close", "create_from_template"]

@@ -1,0 +1,150 @@
+"""What a campaign may expect of organizations here (应办事项): plans, pledges of two kinds, a word each quarter.
+
+Done is what was filed and is not back for correction; a superior who takes time makes nobody late.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Case, Count, DateField, F, Max, Q, Value, When
+from django.db.models.functions import Coalesce, TruncDate
+from django.urls import reverse
+
+from campaigns.expectations import Expectation, register
+from campaigns.models import Obligation, Phase
+from organizations.kinds import FILES_PLEDGES, HOLDS_MEMBERS
+from organizations.models import Organization
+from pledges.models.fulfilment import quarter_of
+from pledges.queries.rosters import IS_GIVEN, IS_NOT_EXEMPT, placed, pledging
+
+_PLANS = """
+    SELECT p.organization_id,
+        CASE WHEN p.state NOT IN ('draft', 'returned') THEN (p.submitted_at AT TIME ZONE %s)::date END,
+        (p.state = 'returned')::int, 1, (p.state NOT IN ('draft', 'returned'))::int, 0, 0
+    FROM pledges_plan p WHERE p.phase_id = %s
+"""
+_PLEDGES = """
+    SELECT p.organization_id,
+        CASE WHEN p.state NOT IN ('draft', 'returned') THEN (p.submitted_at AT TIME ZONE %s)::date END,
+        (p.state = 'returned')::int, 1, (p.state NOT IN ('draft', 'returned'))::int,
+        COALESCE(i.items, 0), COALESCE(i.fulfilled, 0)
+    FROM pledges_pledge p LEFT JOIN LATERAL (
+        SELECT count(*) AS items, count(*) FILTER (WHERE j.result = 'fulfilled') AS fulfilled
+        FROM pledges_pledgeitem i LEFT JOIN pledges_judgement j ON j.item_id = i.id AND j.source = 'superior'
+        WHERE i.pledge_id = p.id AND p.state <> 'draft'
+    ) AS i ON true
+    WHERE p.member_id IS NULL AND p.phase_id = %s
+"""
+# An item told of as done earlier needs no further word.
+_QUARTER = """
+    SELECT organization_id, CASE WHEN bool_and(told_on IS NOT NULL) THEN max(told_on) END,
+        0, count(*), count(told_on), count(*), 0
+    FROM (
+        SELECT p.organization_id, i.id,
+            max((g.recorded_at AT TIME ZONE %s)::date)
+                FILTER (WHERE g.quarter = %s OR g.quarter < %s AND g.status = 'done') AS told_on
+        FROM pledges_pledge p JOIN pledges_pledgeitem i ON i.pledge_id = p.id
+        LEFT JOIN pledges_progress g ON g.item_id = i.id
+        WHERE p.member_id IS NULL AND p.phase_id = %s AND i.state IN ('approved', 'settled') {only}
+        GROUP BY p.organization_id, i.id
+    ) AS told GROUP BY organization_id
+"""
+_ONLY = " AND p.organization_id = ANY(%s)"
+Sql = tuple[str, list[Any]]
+
+
+def _simple(sql: str) -> Any:
+    def facts(obligation: Obligation, only: list[int] | None) -> Sql:
+        values: list[Any] = [settings.TIME_ZONE, obligation.phase_id]
+        return (sql, values) if only is None else (sql + _ONLY, [*values, only])
+
+    return facts
+
+
+def _quarterly(obligation: Obligation, only: list[int] | None) -> Sql:
+    quarter = quarter_of(obligation.due_on)
+    values: list[Any] = [settings.TIME_ZONE, quarter, quarter, obligation.phase_id]
+    return _QUARTER.format(only="" if only is None else _ONLY), values if only is None else [*values, only]
+
+
+def _of_members(obligation: Obligation, only: list[int] | None) -> Sql:
+    """As the branch's roster counts them (``pledges.queries.rosters``)."""
+    if only is None:
+        people = placed(obligation.phase)
+    else:
+        people = pledging(obligation.phase, Organization.objects.filter(pk__in=only))
+    filed = Coalesce(TruncDate("this_pledge__submitted_at"), TruncDate("this_exemption__recorded_at"))
+    rows = (
+        people.order_by()
+        .values("place")
+        .annotate(
+            wanted=Count("pk", filter=IS_NOT_EXEMPT),
+            got=Count("pk", filter=IS_NOT_EXEMPT & IS_GIVEN),
+            returned=Count("pk", filter=Q(this_pledge__state="returned")),
+            last=Max(filed, filter=IS_NOT_EXEMPT & IS_GIVEN),
+            nothing=Value(0),
+        )
+        .annotate(
+            done_on=Case(When(Q(wanted=F("got")), then=F("last")), default=None, output_field=DateField())
+        )
+    )
+    columns = rows.values_list("place", "done_on", "returned", "wanted", "got", "nothing", "nothing")
+    sql, params = columns.query.sql_with_params()
+    return sql, list(params)
+
+
+def _page(name: str, *, by_place: bool = False) -> Any:
+    def url(organization: int, phase: Phase) -> str:
+        return (
+            reverse(name, args=[organization]) if by_place else f"{reverse(name)}?organization={organization}"
+        )
+
+    return url
+
+
+_FILING = ("submit", "return", "recall", "discard", "hand_over")
+_JUDGING = ("judge", "take_back_judgement")
+EXPECTATIONS = (
+    Expectation(
+        code="plan",
+        label="活动方案",
+        kinds=FILES_PLEDGES,
+        permission="pledges.submit_plan",
+        facts=_simple(_PLANS),
+        url=_page("pledges:plan_new"),
+        on=frozenset(f"plan.{verb}" for verb in ("submit", "return", "recall", "discard", "hand_over")),
+    ),
+    Expectation(
+        code="pledge",
+        label="党组织承诺",
+        kinds=FILES_PLEDGES,
+        permission="pledges.submit_pledge",
+        facts=_simple(_PLEDGES),
+        url=_page("pledges:new"),
+        on=frozenset([*(f"pledge.{verb}" for verb in _FILING), *(f"pledgeitem.{verb}" for verb in _JUDGING)]),
+    ),
+    Expectation(
+        code="member_pledge",
+        label="党员承诺",
+        kinds=HOLDS_MEMBERS,
+        permission="pledges.submit_member_pledge",
+        facts=_of_members,
+        url=_page("pledges:entry", by_place=True),
+        counts="人",
+        on=frozenset([*(f"pledge.{verb}" for verb in _FILING), "exemption.record", "exemption.lift"]),
+    ),
+    Expectation(
+        code="quarter",
+        label="季度进展",
+        kinds=FILES_PLEDGES,
+        permission="pledges.submit_pledge",
+        facts=_quarterly,
+        url=_page("pledges:fulfilment_at", by_place=True),
+        counts="项",
+        on=frozenset(["pledgeitem.progress", "pledge.approve", "pledge.recall", "pledge.hand_over"]),
+    ),
+)
+for each in EXPECTATIONS:
+    register(each)
