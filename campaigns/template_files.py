@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from campaigns.models import Anchor, ExemptCase, Obligation, Strand, Subject, Unit
+from campaigns.models import Anchor, Audience, ExemptCase, Obligation, Strand, Subject, Unit
 from organizations.kinds import Kind
 from organizations.posts import Post
 
@@ -89,6 +89,7 @@ class CampaignTemplate:
     phases: tuple[PhaseSpec, ...]
     scales: dict[str, Any]
     texts: dict[str, str]
+    ladder: tuple[dict[str, Any], ...]
 
     @property
     def starts_on(self) -> dt.date:
@@ -198,6 +199,7 @@ def load(path: Path) -> CampaignTemplate:
         phases=tuple(_phases(top)),
         scales=_scales(top.table("scales")),
         texts=_texts(top.table("texts")),
+        ladder=tuple(_rungs(top)),
     )
     top.done()
     return template
@@ -285,6 +287,19 @@ def _name(row: Table) -> str:
     except (KeyError, IndexError, ValueError) as error:
         raise row.fault("name", "花括号中只能写 year、half 或 quarter") from error
     return name
+
+
+def _rungs(top: Table) -> Iterator[dict[str, Any]]:
+    """Each audience is told at most once a day."""
+    seen = set[tuple[int, str]]()
+    for row in top.tables("ladder", required=False):
+        days, to = row.get("days", int), row.choice("to", Audience.values)
+        if not -60 <= days <= 60:
+            raise row.fault("days", f"应为 -60 至 60 的整数，现为 {days}")
+        if (days, to) in seen:
+            raise row.fault("days", "同一天对同一对象重复")
+        seen.add((days, to))
+        yield {"days": days, "to": to, "urgent": row.get("urgent", bool, False)}
 
 
 def _scales(table: Table) -> dict[str, Any]:

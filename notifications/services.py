@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from django.contrib.auth import get_user_model
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from common.events import record
@@ -40,6 +41,39 @@ def notify(recipients: Iterable[Any], *, subject: str, key: str, body: str = "",
     ).values_list("pk", flat=True)
     Mail.objects.bulk_create([Mail(notice_id=pk) for pk in mailed], ignore_conflicts=True, batch_size=ROWS)
     return len(fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one person is told; ``notify`` tells many the same."""
+
+    recipient_id: int
+    subject: str
+    body: str = ""
+    link: str = ""
+
+
+@transaction.atomic
+def notify_each(messages: Sequence[Message], *, key: str) -> set[int]:
+    """Something else to each person, once for each person and ``key``, in three queries for any number.
+
+    Returns who was told by this call and by no other: whoever comes second waits for the first, and tells nobody.
+    """
+    rows = [(m.recipient_id, m.subject[:200], m.body, m.link) for m in messages]
+    if not rows:
+        return set()
+    written = f"""
+        INSERT INTO {Notice._meta.db_table} (recipient_id, key, subject, body, link, created_at)
+        SELECT recipient_id, %s, subject, body, link, %s
+        FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS m(recipient_id, subject, body, link)
+        ON CONFLICT (recipient_id, key) DO NOTHING RETURNING id, recipient_id
+    """  # noqa: S608 -- the table's own name
+    with connection.cursor() as cursor:
+        cursor.execute(written, [key, timezone.now(), *map(list, zip(*rows, strict=True))])
+        told = dict(cursor.fetchall())
+    mailed = Notice.objects.filter(pk__in=told, recipient__in=_readers_of_mail()).values_list("pk", flat=True)
+    Mail.objects.bulk_create([Mail(notice_id=pk) for pk in mailed], ignore_conflicts=True, batch_size=ROWS)
+    return set(told.values())
 
 
 def _readers_of_mail() -> Any:

@@ -1,15 +1,18 @@
 from campaigns.models.campaign import Campaign, Phase, RubricItem, Strand, StrandWindow, Subject
 from campaigns.models.concession import Concession
 from campaigns.models.obligation import Anchor, ExemptCase, Obligation, Unit
+from campaigns.models.reminder import Audience, Reminder
 from campaigns.models.standing import Standing, StandingState
 
 __all__ = [
     "Anchor",
+    "Audience",
     "Campaign",
     "Concession",
     "ExemptCase",
     "Obligation",
     "Phase",
+    "Reminder",
     "RubricItem",
     "Standing",
     "StandingState",

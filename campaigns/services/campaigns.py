@@ -101,6 +101,7 @@ def create_from_template(template: CampaignTemplate, *, name: str, starts_on: dt
         template_version=template.version,
         scales=template.scales,
         texts=template.texts,
+        ladder=list(template.ladder),
     )
     if not by.has_perm(MANAGE, campaign):
         raise PermissionDenied(MANAGE)

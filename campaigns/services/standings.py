@@ -138,7 +138,7 @@ def _write(
         "obligation": obligation.pk,
         "kinds": sorted(set(rule.kinds or expected.kinds) & expected.kinds),
         "due": rule.due_on,
-        "opens": rule.opens_on,
+        "opens": max(rule.opens_on, obligation.made_on),
         "late": ExemptCase.FOUNDED_LATE in rule.exempts,
         "nobody": ExemptCase.NOBODY in rule.exempts,
         "new_days": dt.timedelta(days=NEW_DAYS),
