@@ -58,7 +58,7 @@ class ItemForm(DraftForm):
     content = field_of(PledgeItem, "content", rows=2, hint="做什么、做到什么程度，能检查")
     measures = field_of(PledgeItem, "measures", rows=2, hint="怎么做，分几步")
     responsible = field_of(PledgeItem, "responsible")
-    due_on = DayField(label="完成时限", error_messages={"invalid": "请按“2010年12月20日”的样子填写日期。"})
+    due_on = DayField(label="完成时限")
     baseline = field_of(PledgeItem, "baseline")
     target = field_of(PledgeItem, "target")
     unit = field_of(PledgeItem, "unit")
@@ -72,7 +72,7 @@ class MemberItemForm(DraftForm):
     must = ("content", "due_on")
     content = field_of(PledgeItem, "content", rows=2, hint="做什么、做到什么程度，能检查")
     content.label = "具体打算"
-    due_on = DayField(label="完成时限", error_messages={"invalid": "请按“2010年12月20日”的样子填写日期。"})
+    due_on = DayField(label="完成时限")
     remark = ""
     grounds: tuple[str, ...] = ()
     is_settled = False

@@ -6,16 +6,14 @@ from typing import Any
 
 from django import forms
 
-from campaigns.models import Phase
 from common.fields import DayField
 from common.spreadsheets.limits import FILE_BYTES, MIB
 from pledges import queries
 from pledges.completeness import Problem
 from pledges.forms.drafts import DraftForm, field_of, kept, plain, removed_keys, row_keys, typed
+from pledges.forms.lists import PhaseField
 from pledges.models import MAX_TASKS, Plan, PlanTask, new_key
 from pledges.plans.texts import HEAD_FIELDS, TASK_FIELDS, TRACK_FIELDS, Text, blank_task, is_blank
-
-_DATE = {"invalid": "请按“2010年12月20日”的样子填写日期。"}
 
 
 class PlanHeadForm(DraftForm):
@@ -42,8 +40,8 @@ class PlanTaskForm(DraftForm):
     measures = field_of(PlanTask, "measures", rows=3, hint="怎么做，分几步")
     department = field_of(PlanTask, "department")
     person = field_of(PlanTask, "person")
-    starts_on = DayField(label="起始", error_messages=_DATE)
-    ends_on = DayField(label="完成时限", error_messages=_DATE)
+    starts_on = DayField(label="起始")
+    ends_on = DayField(label="完成时限")
     mark = field_of(PlanTask, "mark", hint="见到什么算完成")
     rubric = forms.ChoiceField(label="五个注重")
 
@@ -177,19 +175,10 @@ class SheetForm(forms.Form):
     )
 
 
-class _Phase(forms.ModelChoiceField):
-    def label_from_instance(self, phase: Phase) -> str:
-        return f"{phase.campaign.name} {phase.name}"
-
-
 class PlanFilterForm(forms.Form):
     """What a list of plans is narrowed to. An unreadable choice narrows nothing."""
 
-    phase = _Phase(label="时段", required=False, queryset=Phase.objects.none(), empty_label="全部时段")
-
-    def __init__(self, data: Any) -> None:
-        super().__init__(data)
-        self.fields["phase"].queryset = queries.phases()
+    phase = PhaseField()
 
     def filters(self, asked: queries.Asked) -> queries.Filters:
         self.is_valid()
