@@ -177,7 +177,7 @@ def test_the_page_costs_the_same_with_any_number_of_items(
     pledge = member_in("submitted", items=number)
     browser = here(person("deputy_secretary", "branch"))
     # session, user, posts · pledge, items · hints 5 · its notices are read · unread notices
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         browser.get(vet_url(pledge))
 
 
@@ -284,7 +284,7 @@ def test_the_list_costs_the_same_at_any_length(number, here, person, member_in, 
         member_in("submitted", name=f"沈{n}", items=number)
     browser = here(person("deputy_secretary", "branch"))
     # session, user, posts · its notices are read · page, items, hints 4, count · unread notices
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         browser.get(LIST)
 
 
