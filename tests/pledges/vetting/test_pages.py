@@ -284,7 +284,7 @@ def test_the_list_costs_the_same_at_any_length(number, here, person, member_in, 
         member_in("submitted", name=f"沈{n}", items=number)
     browser = here(person("deputy_secretary", "branch"))
     # session, user, posts · its notices are read · page, items, hints 4, count · unread notices
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         browser.get(LIST)
 
 
