@@ -14,15 +14,6 @@ pytestmark = pytest.mark.django_db
 GOOD = Verdict(is_approved=True)
 
 
-@pytest.fixture
-def here(client):
-    def sign_in(user):
-        client.force_login(user)
-        return client
-
-    return sign_in
-
-
 def vet_url(pledge):
     return reverse("pledges:vet", args=[pledge.pk])
 
