@@ -25,7 +25,7 @@ from pledges.models import (
 )
 from pledges.queries import duties
 from pledges.queries.fulfilment import overdue_items, to_judge
-from pledges.services.appraisal import appraise, self_appraise
+from pledges.services.appraisal import give
 from pledges.services.fulfilment import (
     Given,
     Note,
@@ -103,8 +103,13 @@ def test_the_public_reads_results_and_what_is_meant_for_it_and_nothing_else(kept
 
 
 def grade(pledge, person):
-    self_appraise(pledge, by=person("secretary", "branch"), band="好", text="金雀自评")
-    appraise(pledge, by=person("secretary", "general"), score=97, comment="金雀评语")
+    give(
+        pledge,
+        "self_appraise",
+        {"self_band": "好", "self_text": "金雀自评"},
+        by=person("secretary", "branch"),
+    )
+    give(pledge, "appraise", {"score": 97, "comment": "金雀评语"}, by=person("secretary", "general"))
 
 
 def test_what_was_taken_down_tells_nothing(kept, person, client):
