@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 
 from organizations.services import add_member, amend, dissolve, found
 from tests.conftest import DAY
+from tests.organizations.pages import text, url
 from tests.organizations.test_organizations import MEMBER, MOVE
-from tests.organizations.test_pages import text, url
 
 
 def test_two_levels_in_protocol_order_with_links_below(chain, client):

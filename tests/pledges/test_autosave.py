@@ -8,7 +8,7 @@ from django.urls import reverse
 from pledges import services
 from pledges.models import DraftBuffer, Pledge
 from tests.pledges.conftest import item, saved_text
-from tests.pledges.test_pages import edit_url, posted
+from tests.pledges.pages import edit_url, posted
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from pledges.services.plans.changes import hand_over
 from pledges.services.plans.drafting import (
-    ADOPTERS_BELOW,
     EDIT,
     PlanConflict,
     adopt,
@@ -31,7 +30,6 @@ from pledges.services.plans.steps import (
 )
 
 __all__ = [
-    "ADOPTERS_BELOW",
     "EDIT",
     "VERBS",
     "PlanConflict",

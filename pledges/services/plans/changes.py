@@ -7,11 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from common.events import record
 from organizations.models import Organization
-from organizations.services.refusals import MANAGE
 from pledges.flow import PLAN_UNFINISHED
 from pledges.models import Plan
+from pledges.services.handing_over import record_hand_over
 
 
 @transaction.atomic
@@ -29,13 +28,5 @@ def hand_over(organization: Organization, into: Organization, *, by: Any, reason
     for plan in handed:
         plan.organization, plan.changed_at = into, timezone.now()
         plan.save(update_fields=["organization", "changed_at"])
-        record(
-            plan,
-            "hand_over",
-            by=by,
-            permission=MANAGE,
-            before={"organization": organization.pk, "organization_name": organization.name},
-            after={"organization": into.pk, "organization_name": into.name},
-            reason=reason,
-        )
+        record_hand_over(plan, organization, into, by=by, reason=reason)
     return handed

@@ -14,15 +14,6 @@ pytestmark = pytest.mark.django_db
 GOOD = Verdict(is_approved=True)
 
 
-@pytest.fixture
-def here(client):
-    def sign_in(user):
-        client.force_login(user)
-        return client
-
-    return sign_in
-
-
 def vet_url(pledge):
     return reverse("pledges:vet", args=[pledge.pk])
 
@@ -177,7 +168,7 @@ def test_the_page_costs_the_same_with_any_number_of_items(
     pledge = member_in("submitted", items=number)
     browser = here(person("deputy_secretary", "branch"))
     # session, user, posts · pledge, items · hints 5 · its notices are read · unread notices
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         browser.get(vet_url(pledge))
 
 
