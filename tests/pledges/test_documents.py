@@ -356,6 +356,21 @@ def test_the_items_of_a_member_and_their_dates_are_told_apart():
     assert shown(("甲。", may), ("乙。", None)) == ["①甲。\n②乙。", "①2011年5月1日\n②"]
 
 
+def test_long_items_of_a_member_stand_in_rows_that_fit_on_the_first_sheet():
+    """A row is never torn: one of three times 300 characters would leave the first sheet empty."""
+    long = [MemberItem(content=f"{n}" * 300, due_on=dt.date(2011, 5, n)) for n in (1, 2, 3)]
+    members = [
+        PosterMember(name="王芳", items=long, category="爱岗敬业"),
+        PosterMember(name="李国强", items=[MemberItem(content="甲。")]),
+    ]
+    assert WordFile(poster(replace(POSTER, items=[], members=members))).rows()[1:] == [
+        ["1", "王　芳", "爱岗敬业", f"①{'1' * 300}", "2011年5月1日"],
+        ["1", "王　芳", "爱岗敬业", f"②{'2' * 300}", "2011年5月2日"],
+        ["1", "王　芳", "爱岗敬业", f"③{'3' * 300}", "2011年5月3日"],
+        ["2", "李国强", "", "甲。", ""],
+    ]
+
+
 def test_few_words_are_set_in_large_type():
     few, many = WordFile(poster(POSTER)), WordFile(poster(replace(POSTER, items=7 * [ITEM])))
     assert few.paragraphs_in("公示文字（大字）")
