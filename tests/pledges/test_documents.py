@@ -288,6 +288,13 @@ def test_a_members_letter_says_all_it_was_given():
     ]
 
 
+def test_a_letter_vetted_from_above_names_no_secretary_of_the_branch():
+    approval = replace(MEMBER.approval, by_superior=True)
+    [label, opinion] = WordFile(member_letter(replace(MEMBER, approval=approval))).rows()[-1]
+    assert label == "上级党组织\n审核意见"
+    assert opinion.startswith("同意。\n审核人：张　明")
+
+
 def test_the_letters_of_a_branch_begin_a_page_each():
     names = ["王芳", "李国强", "欧阳建国"]
     file = WordFile(member_letters([replace(BARE_MEMBER, name=name) for name in names]))
