@@ -29,6 +29,8 @@ _DECIDED = frozenset({_S.AGREED, _S.RETURNED})
 _TO_PROPOSE = frozenset({_S.AGREED, _S.WITHDRAWN})
 _TO_RECALL = frozenset({_S.SUBMITTED, _S.AGREED, _S.PROPOSED, _S.CLEARED, _S.WITHDRAWN})
 _TO_ARCHIVE = frozenset({_S.AGREED, _S.PUBLISHED, _S.WITHDRAWN})
+_ARCHIVED = frozenset({_S.ARCHIVED})
+UNARCHIVE = {f"reopen_{state}": state for state in (_S.AGREED, _S.PUBLISHED, _S.WITHDRAWN)}
 
 PLAN_FLOW = Flow(
     Step("submit", "报送上级", PLAN_EDITABLE, _S.SUBMITTED, "pledges.submit_plan",
@@ -53,4 +55,7 @@ PLAN_FLOW = Flow(
          needs_reason=True, guards=(campaign_runs,)),
     # Taken for a whole phase when its round is closed (pledges.services.plans.archive_all); no button.
     Step("archive", "归档", _TO_ARCHIVE, _S.ARCHIVED, "pledges.archive_plan"),
+    # And taken back for the whole phase when the round is opened again, each plan to where it came from.
+    *(Step(name, "重新开启", _ARCHIVED, state, "pledges.archive_plan") for name, state in UNARCHIVE.items()),
 )  # fmt: skip
+WITHOUT_BUTTON = frozenset({"archive", *UNARCHIVE})
