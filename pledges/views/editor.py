@@ -142,7 +142,7 @@ def _file(request: HttpRequest, pledge: Pledge, typed: Text) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, pledge: Pledge, typed: Text, version: int) -> DraftBuffer | None:
-    if not pledge.is_editable:
+    if not pledge.is_editable or hasattr(pledge.phase, "pledge_archive"):  # then it stays in the page alone
         return None
     sequence = max(posted_number(request, "sequence") or 0, _sequence(request, pledge)) + 1
     return services.buffer(pledge, typed, base_version=version, sequence=sequence, by=request.user)
@@ -213,7 +213,7 @@ def autosave(request: HttpRequest, pk: int) -> HttpResponse:
             sequence=posted_number(request, "sequence") or 0,
             by=request.user,
         )
-    except PermissionDenied as refused:  # filed or thrown away since it was looked up
+    except (PermissionDenied, StepRefused) as refused:  # filed, thrown away or its round closed meanwhile
         return JsonResponse({"message": str(refused)}, status=409)
     saved_at = timezone.localtime(kept.saved_at)
     behind = kept.base_version != pledge.version

@@ -15,7 +15,7 @@ from common.paging import few_first, keyset
 from common.states import StepRefused
 from notifications.services import mark_seen
 from organizations.models import Organization
-from pledges.flow import PLAN_FLOW, PlanState
+from pledges.flow import PLAN_FLOW, WITHOUT_BUTTON, PlanState
 from pledges.forms.plans import PlanFilterForm
 from pledges.models import LIVE, Plan, Publication
 from pledges.plans.difference import differences
@@ -71,7 +71,9 @@ def page_of(request: HttpRequest, plan: Plan) -> dict[str, Any]:
         "tasks": list(plan.tasks.select_related("rubric")),
         "leadership": plan.leadership if is_filed else leadership_of(plan.organization),
         "buttons": plan_buttons(request.user, plan),
-        "refused": [pair for pair in PLAN_FLOW.refused_to(request.user, plan) if pair[0].name != "archive"],
+        "refused": [
+            pair for pair in PLAN_FLOW.refused_to(request.user, plan) if pair[0].name not in WITHOUT_BUTTON
+        ],
         "entries": [PlanEntry(event) for event in reads.plan_history(plan)],
         "waits": reads.plan_next_hands(plan),
         "may_edit": may_edit and plan.is_editable,

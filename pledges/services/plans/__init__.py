@@ -26,6 +26,7 @@ from pledges.services.plans.steps import (
     reconsider,
     return_,
     submit,
+    unarchive_all,
     withdraw,
 )
 
@@ -38,6 +39,7 @@ __all__ = [
     "apply_sheet",
     "approve",
     "archive_all",
+    "unarchive_all",
     "bar",
     "clear",
     "copy",
