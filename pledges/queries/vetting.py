@@ -102,7 +102,7 @@ def vetting_duties(user: Any, day: dt.date) -> list[Duty]:
         Duty(
             label="待审定",
             tone="warn",
-            title=f"{line['number']} 项{'书记、副书记' if line['pledge__is_leading'] else '党员'}的承诺待审定",
+            title=f"{line['number']} 项{'书记、副书记的' if line['pledge__is_leading'] else '党员'}承诺待审定",
             organization=places[line["pledge__organization"]],
             permission=VET if line["pledge__is_leading"] else VET_MEMBERS,
             url=f"{reverse('pledges:vetting')}?organization={line['pledge__organization']}",

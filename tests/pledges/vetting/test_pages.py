@@ -423,7 +423,7 @@ def test_the_desk_lists_what_waits_branch_by_branch(
     services.return_(returned, by=person("deputy_secretary", "branch"), reason="写明户数")
     assert lines("deputy_secretary", "branch") == {
         ("退回待修改", "沈清同志的公开承诺"),
-        ("待审定", "4 项党员的承诺待审定"),
+        ("待审定", "4 项党员承诺待审定"),
         ("待申请公开", "2 份已审定的党员承诺可以申请公开"),
         ("待保密审查", "2 份党员承诺待保密审查"),
     }
