@@ -20,7 +20,7 @@ from organizations.kinds import FILES_PLEDGES
 from organizations.models import Organization
 from pledges.flow import EDITABLE, PledgeState
 from pledges.models import Pledge, Publication
-from pledges.queries import DUTIES, Duty, duties, places_to_draft, waiting_for
+from pledges.queries import DUTIES, Duty, duties, places_to_draft, waiting_for, why_returned
 
 NEWEST = 8
 PROGRESS_SECONDS = 30  # how old the figures of the home may be
@@ -133,6 +133,7 @@ def desk(user: Any, day: dt.date) -> Desk:
     windows = list(windows_on(phase, day)) if phase else []
     waiting = Pledge.objects.visible_to(user).filter(waiting_for(user)).select_related("organization")
     rows = list(waiting.order_by("changed_at", "pk")[: TODO_SHOWN + 1])
+    prefetch_related_objects([pledge for pledge in rows if pledge.state == PledgeState.RETURNED], "items")
     total = len(rows) if len(rows) <= TODO_SHOWN else capped_count(waiting)
     todo = [_todo(pledge, user) for pledge in rows[:TODO_SHOWN]]
     others = [*_not_begun(user, phase, windows, day), *(_told(duty, user) for duty in duties(user, day))]
@@ -171,7 +172,7 @@ def _todo(pledge: Pledge, user: Any) -> Todo:
         url=reverse("pledges:edit" if pledge.state in EDITABLE else "pledges:detail", args=[pledge.pk]),
         tone=tone,
         since=pledge.changed_at,
-        note=f"退回理由：{pledge.return_reason}" if pledge.state == PledgeState.RETURNED else "",
+        note=why_returned(pledge) if pledge.state == PledgeState.RETURNED else "",
     )
 
 

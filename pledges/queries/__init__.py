@@ -10,7 +10,7 @@ from pledges.queries.changes import (
     why_not_asked,
 )
 from pledges.queries.duties import duties
-from pledges.queries.duty import Duty
+from pledges.queries.duty import Duty, why_returned
 from pledges.queries.fulfilment import Figures, Fulfilment, Rate, figures, is_round_open
 from pledges.queries.hints import Hint, attach_hints, hints_for, hints_while_writing, with_hints
 from pledges.queries.opinions import answers as public_answers
@@ -118,6 +118,7 @@ __all__ = [
     "versions_before",
     "waiting_for",
     "why_not_asked",
+    "why_returned",
     "attach_hints",
     "with_hints",
 ]
