@@ -10,7 +10,7 @@ from pledges.queries.changes import (
     why_not_asked,
 )
 from pledges.queries.duties import duties
-from pledges.queries.duty import Duty
+from pledges.queries.duty import Duty, why_returned
 from pledges.queries.fulfilment import figures
 from pledges.queries.hints import Hint, attach_hints, hints_for, hints_while_writing, with_hints
 from pledges.queries.opinions import answers as public_answers
@@ -105,6 +105,7 @@ __all__ = [
     "waiting_batch",
     "waiting_for",
     "why_not_asked",
+    "why_returned",
     "with_hints",
     "within_vetting_reach",
 ]

@@ -187,6 +187,19 @@ def test_a_reopened_round_gives_its_plans_the_state_they_had(state, person, chai
         assert Plan.objects.get().state == before
 
 
+def test_a_plan_of_a_closed_round_takes_no_step_and_no_word(person, chain, phase, plan, author):
+    services.close_round(phase, as_of=dt.date(2010, 9, 1), by=person("office_director", "city"))
+    for attempt in (
+        lambda: verbs.submit(plan, by=author),
+        lambda: verbs.save(plan, plans.text(theme="改过的主题"), version=plan.version, by=author),
+        lambda: verbs.track(plan, {}, by=author),
+        lambda: verbs.create(chain["sibling"], phase, by=person("secretary", "sibling")),
+    ):
+        with pytest.raises(StepRefused, match="承诺和方案不再变动"):
+            attempt()
+    assert Plan.objects.get().version == plan.version
+
+
 def test_whoever_must_act_next_is_told_and_the_writers_on_return(person, plan, relay):
     superior, author = person("secretary", "general"), person("secretary", "branch")
     liaison = person("liaison", "branch")

@@ -207,15 +207,15 @@ def test_duties_name_what_is_due_overdue_untold_and_to_be_judged(kept, person):
     at = reverse("pledges:fulfilment_at", args=[kept.place_id])
     assert lines(secretary, dt.date(2010, 8, 31)) == []
     assert lines(secretary, dt.date(2010, 9, 1)) == [
-        ("待填进展", "本季度还有 1 项承诺没有填进展，点一下即可", at)
+        ("待填进展", "1 项党组织承诺本季度还没有填进展，点一下即可", at)
     ]
     tap(kept, Status.DONE, by=secretary)
     assert lines(secretary, dt.date(2010, 9, 1)) == []
     assert [line[0] for line in lines(secretary, dt.date(2010, 12, 6))] == ["即将到期", "待填进展"]
-    assert lines(secretary, dt.date(2010, 12, 21))[0] == ("到期未报", "1 项承诺已到期，请自报结果", at)
+    assert lines(secretary, dt.date(2010, 12, 21))[0] == ("到期未报", "1 项党组织承诺已到期，请报告结果", at)
     judge(kept, Source.SELF, FULFILLED, by=secretary)
     assert [line[0] for line in lines(secretary, dt.date(2010, 12, 21))] == ["待自评"]
-    assert lines(superior, dt.date(2010, 12, 21)) == [("待认定", "1 项自报的结果待认定", at)]
+    assert lines(superior, dt.date(2010, 12, 21)) == [("待认定", "1 项党组织承诺自报了结果，等待认定", at)]
     assert lines(person("secretary", "sibling"), dt.date(2010, 12, 21)) == []
 
 
@@ -223,7 +223,7 @@ def test_ones_own_duties_lead_to_ones_own_page(members, account):
     user = account(members()[0].member)
     assert lines(user, dt.date(2010, 12, 21))[0] == (
         "到期未报",
-        "本人的：1 项承诺已到期，请自报结果",
+        "1 项本人的承诺已到期，请报告结果",
         reverse("pledges:fulfilment_mine"),
     )
 
