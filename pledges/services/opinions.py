@@ -17,7 +17,7 @@ from organizations.models import Organization
 from pledges.flow import CONTACT_KEPT_DAYS, OPINION_FLOW, TERM_WORKDAYS, OpinionState
 from pledges.models import CloseReason, Opinion, OpinionContact, Publication
 from pledges.models.opinion import digest_of, new_code
-from pledges.services.handing_over import record_hand_over
+from pledges.services.handing_over import as_handed_over
 
 DRAFT = "pledges.draft_answer"
 UNSETTLED = frozenset({OpinionState.RECEIVED, OpinionState.ANSWERED})
@@ -204,7 +204,7 @@ def hand_over(organization: Organization, into: Organization, *, by: Any, reason
     handed = list(rows.select_for_update(of=("self",)).order_by("pk"))
     for opinion in handed:
         _given(opinion, into)
-        record_hand_over(opinion, organization, into, by=by, reason=reason)
+        record(opinion, "hand_over", by=by, reason=reason, **as_handed_over(organization, into))
     return handed
 
 

@@ -8,11 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Phase
+from common.events import record
 from organizations.models import Organization
 from pledges import texts
 from pledges.flow import UNFINISHED
 from pledges.models import Exemption, Pledge
-from pledges.services.handing_over import record_hand_over
+from pledges.services.handing_over import as_handed_over
 from pledges.services.open_rounds import hold
 from pledges.services.writing import make_searchable
 
@@ -34,7 +35,7 @@ def hand_over(organization: Organization, into: Organization, *, by: Any, reason
         pledge.organization, pledge.changed_at = into, timezone.now()
         make_searchable(pledge, texts.text_of(pledge))
         pledge.save(update_fields=["organization", "changed_at", "body", "tokens"])
-        record_hand_over(pledge, organization, into, by=by, reason=reason)
+        record(pledge, "hand_over", by=by, reason=reason, **as_handed_over(organization, into))
     running = Phase.objects.on(timezone.localdate())
     Exemption.objects.filter(organization=organization, phase__in=running).update(organization=into)
     return handed

@@ -10,7 +10,7 @@ from django.utils import timezone
 from organizations.models import Organization
 from pledges.flow import PLAN_UNFINISHED
 from pledges.models import Plan
-from pledges.services.handing_over import record_hand_over
+from pledges.services.handing_over import as_handed_over
 
 
 @transaction.atomic
@@ -28,5 +28,5 @@ def hand_over(organization: Organization, into: Organization, *, by: Any, reason
     for plan in handed:
         plan.organization, plan.changed_at = into, timezone.now()
         plan.save(update_fields=["organization", "changed_at"])
-        record_hand_over(plan, organization, into, by=by, reason=reason)
+        record(plan, "hand_over", by=by, reason=reason, **as_handed_over(organization, into))
     return handed
