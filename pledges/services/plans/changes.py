@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from common.events import record
 from organizations.models import Organization
 from pledges.flow import PLAN_UNFINISHED
 from pledges.models import Plan
