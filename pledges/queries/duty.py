@@ -20,7 +20,7 @@ class Duty:
     tone: str  # of its pill: ok, info, warn, bad, neutral
     title: str
     organization: Organization
-    permission: str  # through which the person is concerned; names the post on the desk
+    permission: str  # through which the person is concerned; names the post on the desk, "" for 本人
     url: str
     since: dt.datetime | None = None
     note: str = ""  # the deadline, the reason of a return

@@ -30,7 +30,7 @@ def ones_own_pledge(user: Any, day: dt.date) -> list[Duty]:
             tone=tone,
             title="我的党员承诺",
             organization=row.place,
-            permission="pledges.edit_member_pledge",
+            permission="",  # 本人: no post is behind it
             url=reverse("pledges:my_pledge"),
             note=note,
         )

@@ -134,8 +134,10 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     later = queries.versions_after(found) if found.replaced_at else []
+    theirs = Pledge.objects.visible_to(request.user, with_ones_own=True).filter(pk=found.pledge_id)
     context = {
         "publication": found,
+        "pledge": theirs.first(),  # where it is changed or withdrawn, for those who may open it
         "versions": queries.versions_before(found),
         "now": later[-1] if later else None,
         "version": queries.Version(found, later[0]) if later else None,

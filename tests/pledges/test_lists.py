@@ -98,6 +98,10 @@ def test_what_is_open_inside_is_for_those_who_sign_in(here, client, person, pled
     browser = here(person("group_member", "foreign"))
     assert "办结" in browser.get(reverse("pledges:published")).content.decode()
     assert "办结" in browser.get(reverse("pledges:publication", args=[publication.pk])).content.decode()
+    page = reverse("pledges:publication", args=[publication.pk])
+    assert pledge.get_absolute_url() not in browser.get(page).content.decode()
+    assert pledge.get_absolute_url() in here(person("secretary", "branch")).get(page).content.decode()
+    browser = here(person("group_member", "foreign"))
     services.withdraw(pledge, by=person("office_director", "city"), reason="有误")
     assert browser.get(reverse("pledges:publication", args=[publication.pk])).status_code == 404
     client.logout()
