@@ -16,6 +16,7 @@ class DayField(forms.DateField):
     """A day as browsers send it, or as people write it: 2010年12月20日, 2010.12.20, full-width digits."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_error_messages = {"invalid": "请按“2010年12月20日”的样子填写日期。"}
 
     def to_python(self, value: Any) -> dt.date | None:
         if isinstance(value, str) and (parts := _DAY.fullmatch(unicodedata.normalize("NFKC", value))):

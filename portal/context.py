@@ -95,6 +95,7 @@ def public_frame(request: HttpRequest | None) -> dict[str, Any]:
         "public_nav": [navigation.carrying(link, carry) for link in entries],
         "public_search": navigation.url_of("pledges:public_list"),
         "public_members": navigation.url_of("pledges:public_members"),
+        "public_plans": navigation.url_of("pledges:public_plans"),
         "login_url": navigation.url_of(settings.LOGIN_URL),
     }
 

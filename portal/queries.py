@@ -9,6 +9,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Count, prefetch_related_objects
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.models import Phase, Strand, StrandWindow
 from campaigns.presentation import CampaignView
@@ -19,7 +20,7 @@ from organizations.kinds import FILES_PLEDGES
 from organizations.models import Organization
 from pledges.flow import EDITABLE, PledgeState
 from pledges.models import Pledge, Publication
-from pledges.queries import DUTIES, Duty, duties, places_to_draft, waiting_for
+from pledges.queries import DUTIES, Duty, duties, places_to_draft, waiting_for, why_returned
 
 NEWEST = 8
 PROGRESS_SECONDS = 30  # how old the figures of the home may be
@@ -106,11 +107,18 @@ class Todo:
 class Desk:
     phase: Phase | None
     windows: list[StrandWindow]
-    todo: list[Todo]
+    todo: list[Todo]  # what is late or came back first, then the longest waiting
     total: int  # how many wait; more than ``todo`` shows when there are very many
+    pledges: int  # how many of them are pledges of organizations, the only kind that is cut
     day: dt.date
 
+    @property
+    def names_posts(self) -> bool:
+        """Only where it differs is it worth a line through which post a thing is done."""
+        return len({item.post for item in self.todo}) > 1
 
+
+_TONES = ("bad", "warn", "info", "neutral", "ok")  # in the order of the desk
 _LABELS = {
     "submit": ("待提交", "info"),
     "approve": ("待审定", "warn"),
@@ -125,10 +133,17 @@ def desk(user: Any, day: dt.date) -> Desk:
     windows = list(windows_on(phase, day)) if phase else []
     waiting = Pledge.objects.visible_to(user).filter(waiting_for(user)).select_related("organization")
     rows = list(waiting.order_by("changed_at", "pk")[: TODO_SHOWN + 1])
+    prefetch_related_objects([pledge for pledge in rows if pledge.state == PledgeState.RETURNED], "items")
     total = len(rows) if len(rows) <= TODO_SHOWN else capped_count(waiting)
     todo = [_todo(pledge, user) for pledge in rows[:TODO_SHOWN]]
     others = [*_not_begun(user, phase, windows, day), *(_told(duty, user) for duty in duties(user, day))]
-    return Desk(phase, windows, [*others, *todo], total + len(others), day)
+    listed = sorted([*others, *todo], key=_urgency)
+    return Desk(phase, windows, listed, total + len(others), total, day)
+
+
+def _urgency(item: Todo) -> tuple[int, bool, dt.datetime]:
+    since = item.since or timezone.now()
+    return _TONES.index(item.tone), item.since is None, since
 
 
 def _told(duty: Duty, user: Any) -> Todo:
@@ -151,13 +166,13 @@ def _todo(pledge: Pledge, user: Any) -> Todo:
     holding = granting(user, permission, pledge.organization)
     return Todo(
         label=label,
-        title=str(pledge),
+        title=f"公开承诺“{pledge}”",
         place=pledge.organization.label,
         post=str(holding) if holding else "",
         url=reverse("pledges:edit" if pledge.state in EDITABLE else "pledges:detail", args=[pledge.pk]),
         tone=tone,
         since=pledge.changed_at,
-        note=f"退回理由：{pledge.return_reason}" if pledge.state == PledgeState.RETURNED else "",
+        note=why_returned(pledge) if pledge.state == PledgeState.RETURNED else "",
     )
 
 

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.FormsOnlyMiddleware",
     "common.middleware.CacheLawMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

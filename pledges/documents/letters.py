@@ -24,6 +24,7 @@ class Approval:
     opinion: str = ""
     approved_by: str = ""  # who is to sign: of a branch its secretary
     approved_on: dt.date | None = None
+    by_superior: bool = False  # of a member's, where the branch cannot: its secretary's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from common.documents import qr_png, render
 from common.templatetags.cn import cn_date
@@ -14,6 +15,8 @@ from pledges.documents.letters import TEMPLATES, MemberItem, OrganizationItem
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 # What fills one sheet in large type: so many lines of so many characters.
 LARGE_LINES, LARGE_WIDTH = 13, 24
+# What the first sheet holds in small type, less a margin. A row is never torn, so a taller one would leave it empty.
+ROW_LINES, ROW_WIDTH = 16, 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +58,22 @@ class Poster:
 
 
 def poster(facts: Poster) -> bytes:
-    context = {"poster": facts, "is_large": _fits_in_large_type(facts)}
+    is_large = _fits_in_large_type(facts)
+    rows = [row for number, member in enumerate(facts.members, 1) for row in _rows(number, member)]
+    context = {"poster": facts, "rows": rows, "is_large": is_large}
     return render(TEMPLATES / "poster.docx", context, pictures={"二维码": qr_png(facts.url)})
+
+
+def _rows(number: int, member: PosterMember) -> list[dict[str, Any]]:
+    """A member's row; of one who promises at length a row for each item, every one with name and number."""
+    about = {"number": number, "name": member.name, "category": member.category}
+    whole = about | {"item_lines": member.item_lines, "due_lines": member.due_lines}
+    if sum(math.ceil(len(line) / ROW_WIDTH) for line in member.item_lines) <= ROW_LINES:
+        return [whole]
+    return [
+        about | {"item_lines": [line], "due_lines": [cn_date(item.due_on)]}
+        for line, item in zip(member.item_lines, member.items, strict=True)
+    ]
 
 
 def _told_apart(lines: Sequence[str]) -> list[str]:

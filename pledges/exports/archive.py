@@ -18,7 +18,7 @@ from pledges.queries.figures import VIEW, Line, reads_everything, total
 
 HEADINGS = (
     Heading("序号", 6, "number"),
-    Heading("党组织", 34),
+    Heading("党组织", 40),
     *(Heading(label, 9, "number") for label in COUNTS.values()),
 )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -34,7 +35,7 @@ def letter(pledge: Pledge, *, by: Any) -> bytes:
     if pledge.member is None:
         what, made = "党组织公开承诺书", documents.organization_letter(_of_organization(pledge))
     else:
-        what, made = "党员公开承诺书", documents.member_letter(_of_member(pledge))
+        what, made = "党员公开承诺书", documents.member_letter(_of_member(pledge, _holders(organization)))
     _record(organization, what, 1, by)
     return made
 
@@ -48,7 +49,8 @@ def letters(organization: Organization, phase: Phase, *, by: Any) -> bytes:
     if not filed:
         raise StepRefused(f"“{organization.name}”在{phase.name}还没有党员提交承诺，没有可以打印的承诺书。")
     _record(organization, "党员公开承诺书", len(filed), by)
-    return documents.member_letters([_of_member(pledge) for pledge in filed])
+    own = _holders(organization)
+    return documents.member_letters([_of_member(pledge, own) for pledge in filed])
 
 
 def shown_on(organization: Organization, phase: Phase, matter: str) -> list[Publication]:
@@ -160,14 +162,21 @@ def _secretary(organization: Organization) -> str:
     return str(found.user) if found else ""
 
 
-def _of_member(pledge: Pledge) -> documents.MemberLetter:
+def _holders(organization: Organization) -> set[int]:
+    """Who holds or held a post here: what anyone else vetted was vetted from above."""
+    return set(Appointment.objects.filter(organization=organization).values_list("user", flat=True))
+
+
+def _of_member(pledge: Pledge, own: set[int]) -> documents.MemberLetter:
     assert pledge.member is not None  # noqa: S101 -- for mypy
     return documents.MemberLetter(
         name=pledge.member.name,
         branch=pledge.organization.name,
         round_name=_round(pledge.phase, pledge.state),
         items=[documents.MemberItem(content=i.content, due_on=i.due_on) for i in pledge.items.all()],
-        approval=_approval(pledge),
+        approval=replace(
+            _approval(pledge), by_superior=bool(pledge.vetted_by_id) and pledge.vetted_by_id not in own
+        ),
         post=pledge.member.post_title,
         category=pledge.category.name if pledge.category else "",
         aim=pledge.aim,

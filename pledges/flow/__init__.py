@@ -4,7 +4,14 @@ from pledges.flow.appraisal import APPRAISAL_FLOWS
 from pledges.flow.change import MEMBER_CHANGE_FLOW, ORGANIZATION_CHANGE_FLOW, ChangeState
 from pledges.flow.item import ITEM_FLOWS
 from pledges.flow.opinion import CONTACT_KEPT_DAYS, OPINION_FLOW, TERM_WORKDAYS, OpinionState
-from pledges.flow.plan import PLAN_EDITABLE, PLAN_FLOW, PLAN_UNFINISHED, PLAN_VETTED
+from pledges.flow.plan import (
+    PLAN_EDITABLE,
+    PLAN_FLOW,
+    PLAN_UNFINISHED,
+    PLAN_VETTED,
+    UNARCHIVE,
+    WITHOUT_BUTTON,
+)
 from pledges.flow.pledge import LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW
 from pledges.flow.states import (
     EDITABLE,
@@ -39,5 +46,7 @@ __all__ = [
     "PlanState",
     "PledgeState",
     "TERM_WORKDAYS",
+    "UNARCHIVE",
     "UNFINISHED",
+    "WITHOUT_BUTTON",
 ]

@@ -76,7 +76,7 @@ def round_is_open(user: Any, pledge: Any) -> str | None:
     if archive is None:
         return None
     return (
-        f"“{pledge.phase.name}”的承诺已于{cn_date(archive.closed_at)}归档（{archive.label}），内容不再变动。"
+        f"“{pledge.phase.name}”已于{cn_date(archive.closed_at)}归档（{archive.label}），承诺和方案不再变动。"
         "确需更正的，请领导小组办公室主任重新开启后再办理。"
     )
 

@@ -49,11 +49,7 @@ class MeetingForm(forms.Form):
     """The meeting at which members gave each other their bands; one for the whole page."""
 
     use_required_attribute = False
-    held_on = DayField(
-        label="评诺会日期",
-        required=False,
-        error_messages={"invalid": "请按“2010年12月20日”的样子填写日期。"},
-    )
+    held_on = DayField(label="评诺会日期", required=False)
     present = forms.IntegerField(
         label="到会人数", required=False, min_value=1, max_value=MOST_PEOPLE, error_messages=_BAD_NUMBER
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -12,39 +11,9 @@ from django import forms
 from campaigns.models import RubricItem, Subject
 from common.fields import DayField
 from pledges.completeness import Problem
+from pledges.forms.drafts import DraftForm, field_of, plain, removed_keys, row_keys, typed
 from pledges.models import MAX_ITEMS, Direction, Pledge, PledgeItem, new_key
 from pledges.texts import HEAD_FIELDS, ITEM_FIELDS, Text
-
-# no XML, no JSON bears them
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_KEY = re.compile(r"[0-9a-f]{12}")
-
-
-class DraftForm(forms.Form):
-    """A form whose fields are needed for filing and not for saving: ``must`` only marks them."""
-
-    use_required_attribute = False
-    must: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.required = name in self.must
-
-    def full_clean(self) -> None:
-        for field in self.fields.values():
-            field.required = False
-        super().full_clean()
-        for name in self.must:
-            self.fields[name].required = True
-
-
-def _of_model(model: Any, name: str, rows: int = 0, hint: str = "") -> Any:
-    column = model._meta.get_field(name)
-    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
-    return forms.CharField(
-        label=column.verbose_name, max_length=column.max_length, help_text=hint, widget=widget
-    )
 
 
 class _Category(forms.ModelChoiceField):
@@ -54,7 +23,7 @@ class _Category(forms.ModelChoiceField):
 
 class HeadForm(DraftForm):
     must = ("title", "category", "directions")
-    title = _of_model(Pledge, "title", hint="一句话说清要做成什么")
+    title = field_of(Pledge, "title", hint="一句话说清要做成什么")
     category = _Category(
         label="承诺类别",
         queryset=RubricItem.objects.none(),
@@ -79,20 +48,20 @@ class MemberHeadForm(HeadForm):
 
     must = ("category", "aim")
     title = directions = None
-    aim = _of_model(Pledge, "aim", rows=2, hint="这一年在哪方面下功夫、达到什么程度")
+    aim = field_of(Pledge, "aim", rows=2, hint="这一年在哪方面下功夫、达到什么程度")
 
     field_order = ["category", "aim"]
 
 
 class ItemForm(DraftForm):
     must = ("content", "measures", "responsible", "due_on")
-    content = _of_model(PledgeItem, "content", rows=2, hint="做什么、做到什么程度，能检查")
-    measures = _of_model(PledgeItem, "measures", rows=2, hint="怎么做，分几步")
-    responsible = _of_model(PledgeItem, "responsible")
-    due_on = DayField(label="完成时限", error_messages={"invalid": "请按“2010年12月20日”的样子填写日期。"})
-    baseline = _of_model(PledgeItem, "baseline")
-    target = _of_model(PledgeItem, "target")
-    unit = _of_model(PledgeItem, "unit")
+    content = field_of(PledgeItem, "content", rows=2, hint="做什么、做到什么程度，能检查")
+    measures = field_of(PledgeItem, "measures", rows=2, hint="怎么做，分几步")
+    responsible = field_of(PledgeItem, "responsible")
+    due_on = DayField(label="完成时限")
+    baseline = field_of(PledgeItem, "baseline")
+    target = field_of(PledgeItem, "target")
+    unit = field_of(PledgeItem, "unit")
     remark = ""  # the superior's on this item, for the page
     grounds: tuple[str, ...] = ()
     is_settled = False  # 已定: shown, not changed
@@ -101,9 +70,9 @@ class ItemForm(DraftForm):
 
 class MemberItemForm(DraftForm):
     must = ("content", "due_on")
-    content = _of_model(PledgeItem, "content", rows=2, hint="做什么、做到什么程度，能检查")
+    content = field_of(PledgeItem, "content", rows=2, hint="做什么、做到什么程度，能检查")
     content.label = "具体打算"
-    due_on = DayField(label="完成时限", error_messages={"invalid": "请按“2010年12月20日”的样子填写日期。"})
+    due_on = DayField(label="完成时限")
     remark = ""
     grounds: tuple[str, ...] = ()
     is_settled = False
@@ -158,7 +127,7 @@ class Editor:
             "directions": [d for d in Direction.values if d in directions],
             "aim": head.get("aim", ""),
             "items": [
-                {"key": form.prefix, **{n: _plain(form.cleaned_data.get(n)) for n in ITEM_FIELDS}}
+                {"key": form.prefix, **{n: plain(form.cleaned_data.get(n)) for n in ITEM_FIELDS}}
                 for form in self.items
             ],
         }
@@ -176,32 +145,26 @@ class Editor:
                 self.head.add_error(problem.field, problem.message)
 
 
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, dt.date) else value or ""
-
-
 def typed_text(data: Any, pledge: Pledge) -> Text:
     """What was posted, as a text; nothing but its shape is checked, so that it can always be kept."""
     limit = pledge.max_items
-    keys = list(dict.fromkeys(key for key in data.getlist("item") if _KEY.fullmatch(key)))[:limit]
+    keys = row_keys(data.getlist("item"))[:limit]
     category = data.get("category", "")
     return {
-        "title": _typed(data, "title"),
+        "title": typed(data, "title"),
         "category": int(category) if re.fullmatch(r"\d{1,18}", category, re.ASCII) else None,
         "directions": list(pledge.directions)
         if pledge.member_id
         else [d for d in data.getlist("directions") if d in Direction.values],
-        "aim": _typed(data, "aim"),
+        "aim": typed(data, "aim"),
         "items": [_typed_item(data, key) for key in keys],
     }
 
 
 def removed_items(data: Any) -> list[dict[str, str]]:
     """What was taken out on this page and goes along in it, to be put back at ``at``; the latest last."""
-    there = set(data.getlist("item"))
-    keys = [key for key in dict.fromkeys(data.getlist("removed")) if _KEY.fullmatch(key) and key not in there]
-    keys = keys[-MAX_ITEMS:]
-    return [{**_typed_item(data, key), "at": _typed(data, f"{key}-at")} for key in keys]
+    keys = removed_keys(data, "item")[-MAX_ITEMS:]
+    return [{**_typed_item(data, key), "at": typed(data, f"{key}-at")} for key in keys]
 
 
 def is_filled(item: dict[str, str]) -> bool:
@@ -209,11 +172,7 @@ def is_filled(item: dict[str, str]) -> bool:
 
 
 def _typed_item(data: Any, key: str) -> dict[str, str]:
-    return {"key": key, **{name: _typed(data, f"{key}-{name}") for name in ITEM_FIELDS}}
-
-
-def _typed(data: Any, name: str) -> str:
-    return _CONTROL.sub("", data.get(name, "")).replace("\r\n", "\n")
+    return {"key": key, **{name: typed(data, f"{key}-{name}") for name in ITEM_FIELDS}}
 
 
 def blank_item() -> dict[str, str]:

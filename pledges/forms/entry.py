@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,12 +10,11 @@ from django import forms
 
 from campaigns.models import Phase, RubricItem, Subject
 from common.spreadsheets.values import CellError, parse_date
-from pledges.forms.editor import DraftForm
+from pledges.forms.drafts import DraftForm, row_keys
 from pledges.models import MAX_MEMBER_ITEMS, Direction, Exemption, Pledge, PledgeItem, new_key
 from pledges.texts import ITEM_FIELDS, Text, blank_text, text_of
 
 SLOTS = range(1, MAX_MEMBER_ITEMS + 1)
-_KEY = re.compile(r"[0-9a-f]{12}")
 LONGEST_PLAN: int = PledgeItem._meta.get_field("content").max_length or 300
 LONGEST_AIM: int = Pledge._meta.get_field("aim").max_length or 200
 
@@ -86,8 +84,7 @@ class EntryForm(DraftForm):
 
     @property
     def slot_keys(self) -> list[str]:
-        keys = [k for k in str(self["keys"].value() or "").split(",") if _KEY.fullmatch(k)]
-        keys = list(dict.fromkeys(keys))[:MAX_MEMBER_ITEMS]
+        keys = row_keys(str(self["keys"].value() or "").split(","))[:MAX_MEMBER_ITEMS]
         return keys + [new_key() for _ in SLOTS[len(keys) :]]
 
     @property

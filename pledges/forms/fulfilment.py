@@ -124,10 +124,7 @@ class MeetingForm(_JudgementForm):
     source = Source.MASSES
     held_on = DayField(
         label="评诺会日期",
-        error_messages={
-            "required": "请填写评诺会日期。",
-            "invalid": "请按“2010年12月20日”的样子填写日期。",
-        },
+        error_messages={"required": "请填写评诺会日期。"},
     )
     present = forms.IntegerField(
         label="到会人数", min_value=1, max_value=MOST_PEOPLE, error_messages={"required": "请填写到会人数。"}

@@ -11,7 +11,12 @@ from pledges import queries
 from pledges.models import Matter
 
 
-class _Phase(forms.ModelChoiceField):
+class PhaseField(forms.ModelChoiceField):
+    """A round to narrow a list to."""
+
+    def __init__(self) -> None:
+        super().__init__(queries.phases(), label="时段", required=False, empty_label="全部时段")
+
     def label_from_instance(self, phase: Phase) -> str:
         return f"{phase.campaign.name} {phase.name}"
 
@@ -25,12 +30,11 @@ class FilterForm(forms.Form):
         max_length=50,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "主题、内容、措施中的字词"}),
     )
-    phase = _Phase(label="时段", required=False, queryset=Phase.objects.none(), empty_label="全部时段")
+    phase = PhaseField()
     category = forms.ChoiceField(label="类别", required=False)
 
     def __init__(self, data: Any, *, matter: str = Matter.ORGANIZATION) -> None:
         super().__init__(data)
-        self.fields["phase"].queryset = queries.phases()
         self._categories: dict[str, tuple[int, ...]] = {}
         for item in queries.categories(matter):
             self._categories[item.name] = (*self._categories.get(item.name, ()), item.pk)

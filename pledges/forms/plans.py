@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from typing import Any
 
 from django import forms
 
-from campaigns.models import Phase
 from common.fields import DayField
 from common.spreadsheets.limits import FILE_BYTES, MIB
 from pledges import queries
 from pledges.completeness import Problem
-from pledges.forms.editor import DraftForm
+from pledges.forms.drafts import DraftForm, field_of, kept, plain, removed_keys, row_keys, typed
+from pledges.forms.lists import PhaseField
 from pledges.models import MAX_TASKS, Plan, PlanTask, new_key
 from pledges.plans.texts import HEAD_FIELDS, TASK_FIELDS, TRACK_FIELDS, Text, blank_task, is_blank
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_KEY = re.compile(r"[0-9a-f]{12}")
-_DATE = {"invalid": "请按“2010年12月20日”的样子填写日期。"}
-
-
-def _of(model: Any, name: str, rows: int = 0, hint: str = "") -> Any:
-    column = model._meta.get_field(name)
-    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
-    return forms.CharField(
-        label=column.verbose_name, max_length=column.max_length, help_text=hint, widget=widget
-    )
 
 
 class PlanHeadForm(DraftForm):
     must = ("title", "goals", "schedule")
-    title = _of(Plan, "title")
-    theme = _of(Plan, "theme", hint="活动的主题口号")
-    research_basis = _of(Plan, "research_basis", rows=3, hint="走访、座谈、征求意见的情况，找准的问题")
-    goals = _of(Plan, "goals", rows=4, hint="做成什么、做到什么程度，能检查")
-    schedule = _of(
+    title = field_of(Plan, "title")
+    theme = field_of(Plan, "theme", hint="活动的主题口号")
+    research_basis = field_of(Plan, "research_basis", rows=3, hint="走访、座谈、征求意见的情况，找准的问题")
+    goals = field_of(Plan, "goals", rows=4, hint="做成什么、做到什么程度，能检查")
+    schedule = field_of(
         Plan, "schedule", rows=4, hint="每行一个阶段，如“动员部署：2010年8月至9月，制定方案、作出承诺”"
     )
 
@@ -45,18 +31,18 @@ class PlanLocalForm(DraftForm):
     """Of a plan that adopts the superior's: only the name is its own."""
 
     must = ()
-    title = _of(Plan, "title")
+    title = field_of(Plan, "title")
 
 
 class PlanTaskForm(DraftForm):
     must = ("key_task", "measures", "person", "ends_on")
-    key_task = _of(PlanTask, "key_task", rows=2)
-    measures = _of(PlanTask, "measures", rows=3, hint="怎么做，分几步")
-    department = _of(PlanTask, "department")
-    person = _of(PlanTask, "person")
-    starts_on = DayField(label="起始", error_messages=_DATE)
-    ends_on = DayField(label="完成时限", error_messages=_DATE)
-    mark = _of(PlanTask, "mark", hint="见到什么算完成")
+    key_task = field_of(PlanTask, "key_task", rows=2)
+    measures = field_of(PlanTask, "measures", rows=3, hint="怎么做，分几步")
+    department = field_of(PlanTask, "department")
+    person = field_of(PlanTask, "person")
+    starts_on = DayField(label="起始")
+    ends_on = DayField(label="完成时限")
+    mark = field_of(PlanTask, "mark", hint="见到什么算完成")
     rubric = forms.ChoiceField(label="五个注重")
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -103,7 +89,7 @@ class PlanEditor:
         """The cleaned text, to be saved. Call after ``is_valid``."""
         head = {name: self.head.cleaned_data.get(name, self.typed[name]) for name in HEAD_FIELDS}
         tasks = [
-            {"key": form.prefix, **{n: _plain(form.cleaned_data.get(n)) for n in TASK_FIELDS}}
+            {"key": form.prefix, **{n: plain(form.cleaned_data.get(n)) for n in TASK_FIELDS}}
             for form in self.tasks
         ]
         return {**{n: value.replace("\r\n", "\n") for n, value in head.items()}, "tasks": tasks}
@@ -121,13 +107,9 @@ class PlanEditor:
                 self.head.add_error(problem.field, problem.message)
 
 
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, dt.date) else value or ""
-
-
 def typed_plan(data: Any, plan: Plan) -> Text:
     """What was posted, as a text; nothing but its shape is checked, so that it can always be kept."""
-    keys = [key for key in dict.fromkeys(data.getlist("task")) if _KEY.fullmatch(key)][:MAX_TASKS]
+    keys = row_keys(data.getlist("task"))[:MAX_TASKS]
     own = ("title",) if plan.adopts_id else tuple(HEAD_FIELDS)
     head = {name: typed(data, name) if name in own else getattr(plan, name) for name in HEAD_FIELDS}
     return {**head, "tasks": [_typed_task(data, key) for key in keys]}
@@ -135,9 +117,7 @@ def typed_plan(data: Any, plan: Plan) -> Text:
 
 def removed_tasks(data: Any) -> list[dict[str, str]]:
     """What was taken out on this page and goes along in it, to be put back; the latest last."""
-    there = set(data.getlist("task"))
-    keys = [key for key in dict.fromkeys(data.getlist("removed")) if _KEY.fullmatch(key) and key not in there]
-    return [_typed_task(data, key) for key in keys[-MAX_TASKS:]]
+    return [_typed_task(data, key) for key in removed_keys(data, "task")[-MAX_TASKS:]]
 
 
 def rearranged(
@@ -167,16 +147,12 @@ def _typed_task(data: Any, key: str) -> dict[str, str]:
     return {"key": key, **{name: typed(data, f"{key}-{name}") for name in TASK_FIELDS}}
 
 
-def typed(data: Any, name: str) -> str:
-    return _CONTROL.sub("", data.get(name, "")).replace("\r\n", "\n")
-
-
 class TrackForm(forms.Form):
     """进展 and 备注 of one task."""
 
     use_required_attribute = False
-    progress = _of(PlanTask, "progress", rows=2)
-    remark = _of(PlanTask, "remark")
+    progress = field_of(PlanTask, "progress", rows=2)
+    remark = field_of(PlanTask, "remark")
 
     def __init__(self, data: Any, task: PlanTask) -> None:
         self.task = task
@@ -186,7 +162,7 @@ class TrackForm(forms.Form):
             field.required = False
 
     def said(self) -> dict[str, str]:
-        return {n: _CONTROL.sub("", self.cleaned_data[n]).replace("\r\n", "\n") for n in TRACK_FIELDS}
+        return {name: kept(self.cleaned_data[name]) for name in TRACK_FIELDS}
 
 
 class SheetForm(forms.Form):
@@ -199,19 +175,10 @@ class SheetForm(forms.Form):
     )
 
 
-class _Phase(forms.ModelChoiceField):
-    def label_from_instance(self, phase: Phase) -> str:
-        return f"{phase.campaign.name} {phase.name}"
-
-
 class PlanFilterForm(forms.Form):
     """What a list of plans is narrowed to. An unreadable choice narrows nothing."""
 
-    phase = _Phase(label="时段", required=False, queryset=Phase.objects.none(), empty_label="全部时段")
-
-    def __init__(self, data: Any) -> None:
-        super().__init__(data)
-        self.fields["phase"].queryset = queries.phases()
+    phase = PhaseField()
 
     def filters(self, asked: queries.Asked) -> queries.Filters:
         self.is_valid()

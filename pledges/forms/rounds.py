@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django import forms
 
-from campaigns.models import Phase, Subject
+from campaigns.models import Subject
 from common.fields import DayField
-from pledges import queries
+from pledges.forms.lists import PhaseField
 
 
 class CloseRoundForm(forms.Form):
@@ -31,17 +31,8 @@ class ReopenForm(forms.Form):
     use_required_attribute = False
 
 
-class _Phase(forms.ModelChoiceField):
-    def label_from_instance(self, phase: Phase) -> str:
-        return f"{phase.campaign.name} {phase.name}"
-
-
 class LedgerForm(forms.Form):
-    phase = _Phase(label="时段", required=False, queryset=Phase.objects.none(), empty_label="全部时段")
+    phase = PhaseField()
     subject = forms.ChoiceField(
         label="承诺主体", required=False, choices=[("", "党组织和党员"), *Subject.choices]
     )
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["phase"].queryset = queries.phases()

@@ -7,15 +7,20 @@ from django import forms
 from pledges.models import Ground, Scope
 
 
+def grounds_field() -> forms.MultipleChoiceField:
+    """The check-list of vetting (审诺): which of its points something fails."""
+    return forms.MultipleChoiceField(
+        label="对照审定要求，下列方面需要改进",
+        required=False,
+        choices=Ground,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
 class ReturnForm(forms.Form):
     """退回修改 of the whole: check-list and reason. Item by item it is done in 逐项审定 (``forms.vetting``)."""
 
-    grounds = forms.MultipleChoiceField(
-        label="对照审定要求，下列方面需要改进",
-        choices=Ground,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
+    grounds = grounds_field()
     reason = forms.CharField(
         label="退回理由",
         max_length=500,

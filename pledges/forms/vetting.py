@@ -9,7 +9,8 @@ from typing import Any
 from django import forms
 
 from pledges import queries
-from pledges.models import Ground, PledgeItem
+from pledges.forms.steps import grounds_field
+from pledges.models import PledgeItem
 from pledges.models.pledge import PledgeQuerySet
 from pledges.services import Verdict
 
@@ -33,12 +34,7 @@ class VerdictForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="退回时必填：哪里不行，怎么改；起草的同志会原样看到",
     )
-    grounds = forms.MultipleChoiceField(
-        label="对照审定要求，下列方面需要改进",
-        required=False,
-        choices=Ground,
-        widget=forms.CheckboxSelectMultiple,
-    )
+    grounds = grounds_field()
     use_required_attribute = False
 
     def __init__(self, item: PledgeItem, data: Any = None) -> None:
@@ -110,12 +106,7 @@ class ReturnItemForm(forms.Form):
         help_text="哪里不行，怎么改；起草的同志会原样看到",
         error_messages={"required": "请写明退回的理由。"},
     )
-    grounds = forms.MultipleChoiceField(
-        label="对照审定要求，下列方面需要改进",
-        required=False,
-        choices=Ground,
-        widget=forms.CheckboxSelectMultiple,
-    )
+    grounds = grounds_field()
     use_required_attribute = False
 
 

@@ -26,7 +26,9 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         return self.filter(within_reach(user, "pledges.view_pledge"), filed_or_own)
 
     def with_what_guards_ask(self) -> PlanQuerySet:
-        return self.select_related("organization", "phase__campaign", "adopts__organization")
+        return self.select_related(
+            "organization", "phase__campaign", "phase__pledge_archive", "adopts__organization"
+        )
 
     def newest_first(self) -> PlanQuerySet:
         return self.order_by("-changed_at", "-pk")

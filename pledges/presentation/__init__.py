@@ -2,7 +2,7 @@
 
 from pledges.presentation.change import CHANGE_TONES, ChangeButton, matter_tabs
 from pledges.presentation.opinion import OpinionEntry, OpinionLine
-from pledges.presentation.pledge import TONES, Entry, StepButton, TabLink, Timeline, changed_fields, shown
+from pledges.presentation.pledge import TONES, Entry, StepButton, TabLink, Timeline, shown
 
 __all__ = [
     "CHANGE_TONES",
@@ -14,7 +14,6 @@ __all__ = [
     "StepButton",
     "TabLink",
     "Timeline",
-    "changed_fields",
     "matter_tabs",
     "shown",
 ]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from common import sentences
 from common.models import Event
 from common.states import Step
-from pledges.flow import PLAN_FLOW, PlanState
+from pledges.flow import PLAN_FLOW, WITHOUT_BUTTON, PlanState
 from pledges.models import Plan
 from pledges.plans.texts import HEAD_FIELDS, TASK_FIELDS, TRACK_FIELDS
 from pledges.queries.plan import PLAN_TODO
@@ -84,8 +84,9 @@ class PlanButton:
 
 
 def plan_buttons(user: Any, plan: Plan) -> list[PlanButton]:
-    """Archiving is done for a whole phase and has no button."""
-    return [PlanButton(step, plan) for step in PLAN_FLOW.open_to(user, plan) if step.name != "archive"]
+    """Archiving and its taking back are done for a whole phase and have no button."""
+    steps = PLAN_FLOW.open_to(user, plan)
+    return [PlanButton(step, plan) for step in steps if step.name not in WITHOUT_BUTTON]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from pledges.queries.changes import (
     why_not_asked,
 )
 from pledges.queries.duties import duties
-from pledges.queries.duty import Duty
-from pledges.queries.fulfilment import Figures, Fulfilment, Rate, figures, is_round_open
+from pledges.queries.duty import Duty, why_returned
+from pledges.queries.fulfilment import figures
 from pledges.queries.hints import Hint, attach_hints, hints_for, hints_while_writing, with_hints
 from pledges.queries.opinions import answers as public_answers
 from pledges.queries.opinions import figures as opinion_figures
@@ -20,7 +20,6 @@ from pledges.queries.opinions import with_code as opinion_with_code
 from pledges.queries.pledge import (
     DUTIES,
     TODO,
-    TURNS,
     Asked,
     Filters,
     asked_for,
@@ -41,7 +40,6 @@ from pledges.queries.pledge import (
 from pledges.queries.publication import (
     BATCH_PERMISSIONS,
     BATCH_STEPS,
-    Batch,
     batch_rows,
     batch_seen,
     batches,
@@ -55,31 +53,24 @@ from pledges.queries.vetting import (
     vetting_page,
     within_vetting_reach,
 )
-from pledges.queries.waiting import DUE_ABOVE, ON_THE_WAY, OnTheWay
+from pledges.queries.waiting import DUE_ABOVE, ON_THE_WAY
 
 __all__ = [
     "BATCH_PERMISSIONS",
     "BATCH_STEPS",
     "DUE_ABOVE",
-    "is_round_open",
-    "figures",
-    "Rate",
-    "Fulfilment",
-    "Figures",
     "DUTIES",
     "ON_THE_WAY",
     "TODO",
-    "TURNS",
     "VETTING",
     "Asked",
-    "Batch",
     "Duty",
     "Filters",
-    "OnTheWay",
-    "as_read",
-    "Version",
     "Hint",
+    "Version",
+    "as_read",
     "asked_for",
+    "attach_hints",
     "batch_rows",
     "batch_seen",
     "batches",
@@ -90,6 +81,7 @@ __all__ = [
     "duties",
     "earlier",
     "earlier_versions",
+    "figures",
     "hints_for",
     "hints_while_writing",
     "history",
@@ -102,22 +94,18 @@ __all__ = [
     "phases",
     "places_to_draft",
     "pledges_to_vet",
-    "replaced_by",
-    "tab_counts",
-    "tabs",
-    "vetting_page",
-    "waiting_batch",
     "public_answers",
     "replaced_by",
     "tab_counts",
     "tabs",
-    "views_by_item",
-    "waiting_for",
-    "within_vetting_reach",
     "versions_after",
     "versions_before",
+    "vetting_page",
+    "views_by_item",
+    "waiting_batch",
     "waiting_for",
     "why_not_asked",
-    "attach_hints",
+    "why_returned",
     "with_hints",
+    "within_vetting_reach",
 ]

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from organizations.access import grants
 from organizations.posts import Reach
@@ -53,17 +53,6 @@ def place_in(archive: RoundArchive, organization_id: int, places: list[Place]) -
 
 def _lies_in(path: str, reach: Range) -> bool:
     return reach.low <= path < reach.high
-
-
-def figures_in(archive: RoundArchive, places: list[Place]) -> QuerySet[RoundFigure]:
-    """Its rows within ``places``, superiors first."""
-    seen = Q(pk__in=[])
-    for place in places:
-        seen |= Q(path__gte=place.range.low, path__lt=place.range.high)
-    return archive.figures.filter(seen).order_by("order_path")
-
-
-# -- sealing and checking ------------------------------------------------------------------------------
 
 
 def row_of(figure: RoundFigure) -> dict[str, Any]:

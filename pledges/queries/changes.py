@@ -39,7 +39,7 @@ def change_duties(user: Any, day: dt.date) -> list[Duty]:
         Duty(
             label="变更待批准",
             tone="warn",
-            title=f"{change}：申请变更公开的内容",
+            title=f"变更申请：{change}",
             organization=change.organization,
             permission=change.flow["approve"].permission,
             url=change.get_absolute_url(),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from organizations.models import Organization
+from pledges.flow import ItemState
+from pledges.models import Pledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,21 @@ class Duty:
     tone: str  # of its pill: ok, info, warn, bad, neutral
     title: str
     organization: Organization
-    permission: str  # through which the person is concerned; names the post on the desk
+    permission: str  # through which the person is concerned; names the post on the desk, "" for 本人
     url: str
     since: dt.datetime | None = None
     note: str = ""  # the deadline, the reason of a return
+
+
+def why_returned(pledge: Pledge) -> str:
+    """退回理由 as a line of the desk: what was said of each returned item, else of the whole. Reads ``items``."""
+    returned = [
+        item
+        for item in pledge.items.all()
+        if item.state == ItemState.RETURNED and item.remark not in ("", pledge.return_reason)
+    ]
+    said = "；".join(f"第{item.number}项，{item.remark}" for item in returned) or pledge.return_reason
+    return f"退回理由：{said}" if said else ""
 
 
 # A constant number of queries each, whatever waits; at most some thirty lines.

@@ -34,21 +34,23 @@ class _Kind:
     page: str = "pledges:fulfilment_at"
 
 
-_OVERDUE = _Kind("到期未报", "bad", "{count} 项承诺已到期，请自报结果", REPORTING)
-_SOON = _Kind("即将到期", "info", "{count} 项承诺两周内到期", REPORTING)
-_QUARTER = _Kind("待填进展", "info", "本季度还有 {count} 项承诺没有填进展，点一下即可", TAPPING)
+_OVERDUE = _Kind("到期未报", "bad", "{count} 项{whose}承诺已到期，请报告结果", REPORTING)
+_SOON = _Kind("即将到期", "info", "{count} 项{whose}承诺两周内到期", REPORTING)
+_QUARTER = _Kind("待填进展", "info", "{count} 项{whose}承诺本季度还没有填进展，点一下即可", TAPPING)
 _JUDGE = _Kind(
     "待认定",
     "warn",
-    "{count} 项自报的结果待认定",
+    "{count} 项{whose}承诺自报了结果，等待认定",
     ("pledges.approve_pledge", "pledges.approve_member_pledge"),
 )
-_SELF = _Kind("待自评", "info", "{count} 份承诺的结果都已报，请自评", REPORTING)
-_MEET = _Kind("待互评", "info", "{count} 份承诺已自评，请登记互评", (MEET, MEET), "pledges:appraisals_at")
+_SELF = _Kind("待自评", "info", "{count} 份{whose}承诺的结果都已报，请自评", REPORTING)
+_MEET = _Kind(
+    "待互评", "info", "{count} 份{whose}承诺已自评，请登记互评", (MEET, MEET), "pledges:appraisals_at"
+)
 _GRADE = _Kind(
     "待评定",
     "warn",
-    "{count} 份承诺待组织评定",
+    "{count} 份{whose}承诺等待组织评定",
     ("pledges.approve_pledge", "pledges.approve_member_pledge"),
     "pledges:appraisals_at",
 )
@@ -139,11 +141,11 @@ def _worded(user: Any, lines: list[tuple[_Kind, Counted]]) -> Iterator[Duty]:
         for at, of_member, count in counted[:SHOWN]:
             permission = kind.permissions[of_member]
             through_a_post = may(user, permission, places[at])
-            whose = "党员的：" if of_member else ""
+            whose = ("党员" if of_member else "党组织") if through_a_post else "本人的"
             yield Duty(
                 label=kind.label,
                 tone=kind.tone,
-                title=(whose if through_a_post else "本人的：") + kind.title.format(count=count),
+                title=kind.title.format(count=count, whose=whose),
                 organization=places[at],
                 permission=permission,
                 url=reverse(kind.page, args=[at]) if through_a_post else reverse("pledges:fulfilment_mine"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from pledges.flow import PledgeState
-from pledges.queries.duty import Duty
+from pledges.queries.duty import Duty, why_returned
 from pledges.queries.rosters import owed
 
 
@@ -23,14 +23,14 @@ def ones_own_pledge(user: Any, day: dt.date) -> list[Duty]:
         is_returned = row.pledge.state == PledgeState.RETURNED
         label, tone = ("退回待修改", "bad") if is_returned else ("草稿待提交", "info")
         if is_returned and row.pledge.return_reason:
-            note = f"退回理由：{row.pledge.return_reason}"
+            note = why_returned(row.pledge)
     return [
         Duty(
             label=label,
             tone=tone,
             title="我的党员承诺",
             organization=row.place,
-            permission="pledges.edit_member_pledge",
+            permission="",  # 本人: no post is behind it
             url=reverse("pledges:my_pledge"),
             note=note,
         )

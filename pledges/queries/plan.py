@@ -18,7 +18,7 @@ from organizations.access import Holding, holders_of, holdings, within_reach
 from organizations.kinds import FILES_PLEDGES
 from organizations.models import Organization
 from pledges.flow import PLAN_EDITABLE, PLAN_FLOW, PlanState
-from pledges.models import Plan, Publication
+from pledges.models import Plan
 from pledges.queries.duty import Duty
 
 PLAN_TODO = "todo"
@@ -116,11 +116,6 @@ def earlier_plans(organization: Organization, phase: Phase) -> QuerySet[Plan]:
         .select_related("phase__campaign", "organization")
         .newest_first()[:5]
     )
-
-
-def live_summary(plan: Plan) -> Publication | None:
-    """The summary that anyone may read now."""
-    return Publication.objects.published().filter(plan=plan).first()
 
 
 def plan_duties(user: Any, day: dt.date) -> list[Duty]:

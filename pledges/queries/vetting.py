@@ -13,7 +13,7 @@ from organizations.access import holdings, within_reach
 from organizations.models import Organization
 from pledges.flow import LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW, ItemState, PledgeState
 from pledges.models import Pledge, PledgeItem
-from pledges.queries.duty import Duty
+from pledges.queries.duty import Duty, why_returned
 
 VET = "pledges.approve_pledge"
 VET_MEMBERS = "pledges.approve_member_pledge"
@@ -102,7 +102,7 @@ def vetting_duties(user: Any, day: dt.date) -> list[Duty]:
         Duty(
             label="待审定",
             tone="warn",
-            title=f"{line['number']} 项{'书记、副书记' if line['pledge__is_leading'] else '党员'}的承诺待审定",
+            title=f"{line['number']} 项{'书记、副书记的' if line['pledge__is_leading'] else '党员'}承诺待审定",
             organization=places[line["pledge__organization"]],
             permission=VET if line["pledge__is_leading"] else VET_MEMBERS,
             url=f"{reverse('pledges:vetting')}?organization={line['pledge__organization']}",
@@ -124,6 +124,7 @@ def returned_duties(user: Any, day: dt.date) -> list[Duty]:
         .exclude(return_reason="")  # taken back by themselves
         .filter(Q(phase__campaign__closed_on=None) | Q(phase__campaign__closed_on__gte=day))
         .select_related("organization", "member")
+        .prefetch_related("items")
         .order_by(F("changed_at"), "pk")[:DUTY_LINES]
     )
     return [
@@ -135,7 +136,7 @@ def returned_duties(user: Any, day: dt.date) -> list[Duty]:
             permission="pledges.edit_member_pledge",
             url=reverse("pledges:edit", args=[pledge.pk]),
             since=pledge.changed_at,
-            note=f"退回理由：{pledge.return_reason}" if pledge.return_reason else "",
+            note=why_returned(pledge),
         )
         for pledge in returned
     ]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import get_user_model
-
 from common.events import subscribe
 from common.models import Event
 from notifications.services import notify
 from organizations.access import holders_of
 from pledges.models import Change
+from pledges.receivers.people import those_who_may
 
 TOLD = {
     "request": "请批准变更：{place}申请变更公开的“{title}”",
@@ -23,7 +22,11 @@ _TO_THE_DECIDERS = {"request", "recall"}
 @subscribe(*(f"change.{verb}" for verb in TOLD))
 def tell(event: Event) -> None:
     change = Change.objects.with_what_guards_ask().get(pk=event.subject_id)
-    whom = _those_who_decide(change) if event.verb in _TO_THE_DECIDERS else _those_who_asked(change)
+    whom = (
+        those_who_may(change.flow["approve"], change)
+        if event.verb in _TO_THE_DECIDERS
+        else _those_who_asked(change)
+    )
     notify(
         whom - {event.actor_id},
         subject=TOLD[event.verb].format(place=change.organization.label, title=change),
@@ -31,13 +34,6 @@ def tell(event: Event) -> None:
         link=change.get_absolute_url(),
         key=f"change-event:{event.pk}",
     )
-
-
-def _those_who_decide(change: Change) -> set[int]:
-    step = change.flow["approve"]
-    found = {pk for pk, _ in holders_of(step.permission, change.organization)}
-    users = get_user_model().objects.filter(pk__in=found)
-    return {user.pk for user in users if step.refusal(user, change) is None}
 
 
 def _those_who_asked(change: Change) -> set[int]:

@@ -23,7 +23,6 @@ from pledges import queries
 from pledges.models import Pledge
 
 # user -> what, and how many of it
-# user -> what, and how many of it
 Told = defaultdict[int, Counter[str]]
 
 

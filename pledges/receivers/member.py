@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.urls import reverse
 
@@ -15,22 +14,10 @@ from notifications.services import notify
 from organizations.access import holders_of
 from pledges.models import Pledge
 from pledges.queries import DUE_ABOVE
+from pledges.receivers.people import People, holders
 from pledges.services import EDIT_MEMBER
 
 NAMED = 20  # names in the text of one notice
-
-
-def _holders(step: str) -> Callable[[Pledge, Event], set[int]]:
-    """Those who may take ``step`` today, without those its guards refuse."""
-
-    def people(pledge: Pledge, event: Event) -> set[int]:
-        asked = pledge.flow[step]
-        users = get_user_model().objects.filter(
-            pk__in={pk for pk, _ in holders_of(asked.permission, pledge.organization)}
-        )
-        return {user.pk for user in users if asked.refusal(user, pledge) is None}
-
-    return people
 
 
 def _writers(pledge: Pledge, event: Event) -> set[int]:
@@ -42,7 +29,7 @@ def _writers(pledge: Pledge, event: Event) -> set[int]:
 def _waiting_until_now(pledge: Pledge, event: Event) -> set[int]:
     """Those on whose desk it lay before it was taken back."""
     step = DUE_ABOVE.get(event.before.get("state", ""))
-    return _holders(step)(pledge, event) if step else set()
+    return holders(step)(pledge, event) if step else set()
 
 
 def _to_vet(pledge: Pledge) -> str:
@@ -58,14 +45,14 @@ def _to_pledge(pledge: Pledge) -> str:
 
 
 # verb -> who of the offices is told, the subject, where it leads
-TOLD: dict[str, tuple[Callable[[Pledge, Event], set[int]], str, Callable[[Pledge], str]]] = {
-    "submit": (_holders("approve"), "请审定：{place}的党员承诺{number}", _to_vet),
+TOLD: dict[str, tuple[People, str, Callable[[Pledge], str]]] = {
+    "submit": (holders("approve"), "请审定：{place}的党员承诺{number}", _to_vet),
     "return": (_writers, "党员承诺被退回，请修改：{names}", _to_pledge),
-    "approve": (_holders("propose"), "党员承诺已审定，可以申请公开：{place}{number}", _to_batch("propose")),
-    "propose": (_holders("clear"), "请作保密审查：{place}的党员承诺{number}", _to_batch("clear")),
-    "clear": (_holders("publish"), "请批准公开：{place}的党员承诺{number}", _to_batch("publish")),
-    "bar": (_holders("propose"), "党员承诺未通过保密审查：{names}", _to_batch("propose")),
-    "decline": (_holders("propose"), "党员承诺不予公开：{names}", _to_batch("propose")),
+    "approve": (holders("propose"), "党员承诺已审定，可以申请公开：{place}{number}", _to_batch("propose")),
+    "propose": (holders("clear"), "请作保密审查：{place}的党员承诺{number}", _to_batch("clear")),
+    "clear": (holders("publish"), "请批准公开：{place}的党员承诺{number}", _to_batch("publish")),
+    "bar": (holders("propose"), "党员承诺未通过保密审查：{names}", _to_batch("propose")),
+    "decline": (holders("propose"), "党员承诺不予公开：{names}", _to_batch("propose")),
     "withdraw": (_writers, "党员承诺已从公开页面撤下：{names}", _to_pledge),
     "recall": (_waiting_until_now, "{place}收回了党员承诺，暂不需办理：{names}", _to_pledge),
 }

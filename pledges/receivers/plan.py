@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
@@ -12,29 +10,17 @@ from common.models import Event
 from notifications.services import notify
 from organizations.access import holders_of, may
 from organizations.models import Organization
-from pledges.flow import PLAN_FLOW, PlanState
+from pledges.flow import PlanState
 from pledges.models import Plan
+from pledges.receivers.people import People, holders, successor_of
 from pledges.services import plans
 
-People = Callable[[Plan, Event], set[int]]
 _LAY_WITH = {
     PlanState.SUBMITTED: "approve",
     PlanState.AGREED: "approve",
     PlanState.PROPOSED: "clear",
     PlanState.CLEARED: "publish",
 }
-
-
-def _holders(step: str) -> People:
-    """Those who may take ``step`` today, without those its guards refuse."""
-
-    def people(plan: Plan, event: Event) -> set[int]:
-        asked = PLAN_FLOW[step]
-        pks = {pk for pk, _ in holders_of(asked.permission, plan.organization)}
-        users = get_user_model().objects.filter(pk__in=pks)
-        return {user.pk for user in users if asked.refusal(user, plan) is None}
-
-    return people
 
 
 def _secretaries(organization: Organization) -> set[int]:
@@ -52,16 +38,16 @@ def _writers(plan: Plan, event: Event) -> set[int]:
 def _waiting_until_now(plan: Plan, event: Event) -> set[int]:
     """Those on whose desk it lay before it was taken back."""
     step = _LAY_WITH.get(event.before.get("state"))
-    return _holders(step)(plan, event) if step else set()
+    return holders(step)(plan, event) if step else set()
 
 
 TOLD: dict[str, tuple[People, str]] = {
-    "submit": (_holders("approve"), "请审核：{organization}报送的活动方案“{title}”"),
+    "submit": (holders("approve"), "请审核：{organization}报送的活动方案“{title}”"),
     "return": (_writers, "活动方案被退回，请修改：{title}"),
     "approve": (_writers, "上级已同意活动方案，可以申请公开摘要：{title}"),
     "reconsider": (_writers, "上级撤回了审核意见，正在重新审核：{title}"),
-    "propose": (_holders("clear"), "请作保密审查：{organization}的活动方案“{title}”"),
-    "clear": (_holders("publish"), "请审批公开：{organization}的活动方案“{title}”"),
+    "propose": (holders("clear"), "请作保密审查：{organization}的活动方案“{title}”"),
+    "clear": (holders("publish"), "请审批公开：{organization}的活动方案“{title}”"),
     "bar": (_writers, "活动方案未通过保密审查：{title}"),
     "decline": (_writers, "活动方案不予公开：{title}"),
     "publish": (_writers, "活动方案摘要已公开：{title}"),
@@ -89,10 +75,8 @@ def tell(event: Event) -> None:
 def hand_over(event: Event) -> None:
     """Nobody acts at an organization that is no more: its successor finishes what it had begun."""
     merged = Organization.objects.get(pk=event.subject_id)
-    successor = merged
-    while successor.merged_into is not None:  # that one may have been merged itself meanwhile
-        successor = successor.merged_into
-    if successor.dissolved_on is not None or not successor.rule.files_pledges:
+    successor = successor_of(merged)
+    if successor is None:
         return
     why = f"“{merged.name}”并入“{successor.name}”" + (f"：{event.reason}" if event.reason else "")
     handed = plans.hand_over(merged, successor, by=event.actor, reason=why)

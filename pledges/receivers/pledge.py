@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -16,21 +15,14 @@ from organizations.models import Organization
 from pledges import services
 from pledges.flow import PledgeState
 from pledges.models import Pledge
+from pledges.receivers.people import People, holders, successor_of
 
-_APPROVERS = {PledgeState.SUBMITTED, PledgeState.APPROVED}
-
-
-def _holders(step: str) -> Callable[[Pledge, Event], set[int]]:
-    """Those who may take ``step`` today, without those its guards refuse."""
-
-    def people(pledge: Pledge, event: Event) -> set[int]:
-        asked = pledge.flow[step]
-        users = get_user_model().objects.filter(
-            pk__in={pk for pk, _ in holders_of(asked.permission, pledge.organization)}
-        )
-        return {user.pk for user in users if asked.refusal(user, pledge) is None}
-
-    return people
+_LAY_WITH = {
+    PledgeState.SUBMITTED: "approve",
+    PledgeState.APPROVED: "approve",
+    PledgeState.PROPOSED: "clear",
+    PledgeState.CLEARED: "publish",
+}
 
 
 def _secretaries(organization: Organization) -> set[int]:
@@ -47,20 +39,17 @@ def _writers(pledge: Pledge, event: Event) -> set[int]:
 
 def _waiting_until_now(pledge: Pledge, event: Event) -> set[int]:
     """Those on whose desk it lay before it was taken back."""
-    before = event.before.get("state")
-    if before in _APPROVERS:
-        return _holders("approve")(pledge, event)
-    step = {PledgeState.PROPOSED: "clear", PledgeState.CLEARED: "publish"}.get(before)
-    return _holders(step)(pledge, event) if step else set()
+    step = _LAY_WITH.get(event.before.get("state"))
+    return holders(step)(pledge, event) if step else set()
 
 
-TOLD: dict[str, tuple[Callable[[Pledge, Event], set[int]], str]] = {
-    "submit": (_holders("approve"), "请审定：{organization}提交的承诺“{title}”"),
+TOLD: dict[str, tuple[People, str]] = {
+    "submit": (holders("approve"), "请审定：{organization}提交的承诺“{title}”"),
     "return": (_writers, "承诺被退回，请修改：{title}"),
     "approve": (_writers, "承诺已审定通过，请申请公开：{title}"),
     "reconsider": (_writers, "上级撤回了审定意见，正在重新审定：{title}"),
-    "propose": (_holders("clear"), "请作保密审查：{organization}的承诺“{title}”"),
-    "clear": (_holders("publish"), "请审批公开：{organization}的承诺“{title}”"),
+    "propose": (holders("clear"), "请作保密审查：{organization}的承诺“{title}”"),
+    "clear": (holders("publish"), "请审批公开：{organization}的承诺“{title}”"),
     "bar": (_writers, "承诺未通过保密审查：{title}"),
     "decline": (_writers, "承诺不予公开：{title}"),
     "publish": (_writers, "承诺已公开：{title}"),
@@ -90,7 +79,7 @@ def tell(event: Event) -> None:
 def hand_over(event: Event) -> None:
     """Nobody acts at an organization that is no more: its successor finishes what it had begun."""
     merged = Organization.objects.get(pk=event.subject_id)
-    successor = _successor(merged)
+    successor = successor_of(merged)
     if successor is None:
         return
     why = f"“{merged.name}”并入“{successor.name}”" + (f"：{event.reason}" if event.reason else "")
@@ -108,14 +97,3 @@ def hand_over(event: Event) -> None:
 @subscribe("organization.rename")
 def find_by_new_name(event: Event) -> None:
     services.renew_search(Organization.objects.get(pk=event.subject_id))
-
-
-def _successor(merged: Organization) -> Organization | None:
-    """The end of the chain: the successor may have been merged itself before this event came round.
-
-    None when that one is dissolved or files no pledges (党组): nobody there could go on.
-    """
-    successor = merged
-    while successor.merged_into is not None:
-        successor = successor.merged_into
-    return successor if successor.dissolved_on is None and successor.rule.files_pledges else None

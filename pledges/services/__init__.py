@@ -30,8 +30,8 @@ from pledges.services.entries import (
     save_entries,
     save_entry,
 )
-from pledges.services.exemptions import EXEMPT, exempt, lift
-from pledges.services.hints import check_new, compare, compare_running, sketch
+from pledges.services.exemptions import exempt, lift
+from pledges.services.hints import check_new, compare, compare_running
 from pledges.services.names import SET_NAMES, propose_batch, set_name_display
 from pledges.services.open_rounds import ensure_open
 from pledges.services.organization_changes import hand_over, renew_search
@@ -62,9 +62,8 @@ __all__ = [
     "CLOSE",
     "EDIT",
     "EDIT_MEMBER",
-    "EXEMPT",
-    "SET_NAMES",
     "NOT_PUBLIC",
+    "SET_NAMES",
     "VERBS",
     "Conflict",
     "EntriesRefused",
@@ -90,9 +89,9 @@ __all__ = [
     "decline",
     "discard",
     "edit_permission",
+    "ensure_open",
     "exempt",
     "hand_in",
-    "ensure_open",
     "hand_over",
     "lift",
     "plans",
@@ -104,14 +103,14 @@ __all__ = [
     "publish_all",
     "put_back_all",
     "recall",
-    "record_export",
     "recall_change",
     "reconsider",
     "reconsider_item",
+    "record_export",
     "refuse_change",
     "renew_search",
-    "request_change",
     "reopen_round",
+    "request_change",
     "resolve",
     "return_",
     "save",
@@ -119,7 +118,6 @@ __all__ = [
     "save_entry",
     "set_name_display",
     "settle",
-    "sketch",
     "submit",
     "submit_all",
     "vet",

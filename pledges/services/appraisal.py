@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,30 +32,21 @@ def bands_for(pledge: Pledge) -> Bands:
 
 
 @transaction.atomic
-def self_appraise(pledge: Pledge, *, by: Any, band: str, text: str = "") -> Appraisal:
-    """自评, by the member or by the branch for them; of an organization by its secretary."""
-    return _give(pledge, "self_appraise", {"self_band": band, "self_text": text.strip()}, by)
-
-
-@transaction.atomic
-def peer_appraise(
-    pledge: Pledge, *, by: Any, peers: Mapping[str, int], present: int, held_on: dt.date
-) -> Appraisal:
-    """互评: how many at the meeting gave which band."""
-    said = {"peers": dict(peers), "peers_present": present, "peers_held_on": held_on}
-    return _give(pledge, "peer_appraise", said, by)
-
-
-@transaction.atomic
-def appraise(pledge: Pledge, *, by: Any, score: int, comment: str = "") -> Appraisal:
-    """组织评: a whole score from 0 to 100; the band follows from the campaign's scale."""
-    return _give(pledge, "appraise", {"score": score, "comment": comment.strip()}, by)
-
-
-@transaction.atomic
 def give(pledge: Pledge, step: str, values: Mapping[str, Any], *, by: Any) -> Appraisal:
-    """A step by its name, with what the single verbs take, by column."""
-    return _give(pledge, step, dict(values), by)
+    """自评, 互评 or 组织评 (``step``), by column: the band and text; how many at the meeting gave which band; a whole score
+    from 0 to 100, from which the band follows by the campaign's scale. Raises PermissionDenied and StepRefused.
+    """
+    current = locked(pledge)
+    if current.state not in IN_FORCE:
+        raise StepRefused(f"这份承诺现在是“{current.get_state_display()}”，不能评诺。")
+    ensure_open(current.phase)
+    appraisal = _appraisal_of(current)
+    if step not in appraisal.flow:
+        raise StepRefused("党组织的承诺没有互评，自评后由上级评定。")
+    if not by.has_perm(appraisal.flow[step].permission, appraisal):
+        raise PermissionDenied(appraisal.flow[step].permission)
+    said = _checked(step, dict(values), bands_for(current), by)
+    return appraisal.flow.take(step, appraisal, by=by, changes=said, said=_plain(said))
 
 
 @transaction.atomic
@@ -75,7 +65,7 @@ def go_back(pledge: Pledge, step: str, *, by: Any, reason: str) -> Appraisal:
 def give_all(step: str, given: Mapping[int, Mapping[str, Any]], *, by: Any) -> Taken[Appraisal]:
     """One step for many members' pledges (by primary key), in a constant number of queries.
 
-    ``given`` holds what the single verbs take, by column. Raises StepRefused for what cannot be recorded at all.
+    ``given`` holds what ``give`` takes. Raises StepRefused for what cannot be recorded at all.
     """
     pledges = Pledge.objects.of_members().with_what_guards_ask().filter(pk__in=given, state__in=IN_FORCE)
     found = {pledge.pk: pledge for pledge in pledges}
@@ -112,20 +102,6 @@ def _each_its_own(step: str, said: Mapping[int, Mapping[str, Any]]) -> dict[str,
 
 def _key(value: Any) -> Any:
     return getattr(value, "pk", value)
-
-
-def _give(pledge: Pledge, step: str, values: dict[str, Any], by: Any) -> Appraisal:
-    current = locked(pledge)
-    if current.state not in IN_FORCE:
-        raise StepRefused(f"这份承诺现在是“{current.get_state_display()}”，不能评诺。")
-    ensure_open(current.phase)
-    appraisal = _appraisal_of(current)
-    if step not in appraisal.flow:
-        raise StepRefused("党组织的承诺没有互评，自评后由上级评定。")
-    if not by.has_perm(appraisal.flow[step].permission, appraisal):
-        raise PermissionDenied(appraisal.flow[step].permission)
-    said = _checked(step, values, bands_for(current), by)
-    return appraisal.flow.take(step, appraisal, by=by, changes=said, said=_plain(said))
 
 
 def _appraisal_of(pledge: Pledge) -> Appraisal:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from pledges.models import DraftBuffer, Pledge
+from pledges.services.open_rounds import ensure_open
 from pledges.services.writing import edit_permission
 from pledges.texts import Text
 
@@ -18,7 +19,9 @@ def buffer(pledge: Pledge, payload: Text, *, base_version: int, sequence: int, b
     """Keep what one person is typing. A packet no newer than the last one changes nothing.
 
     Under the pledge's lock: a packet on its way while it is filed or thrown away comes before that, or is refused.
+    Raises StepRefused when its round is closed.
     """
+    ensure_open(pledge.phase)
     current = Pledge.objects.select_for_update().filter(pk=pledge.pk).first()
     if current is None or not (by.has_perm(edit_permission(current), current) and current.is_editable):
         raise PermissionDenied("这份承诺现在不能修改。")

@@ -14,10 +14,10 @@ from common.privacy import conceal
 from common.states import IllegalStep, StepRefused
 from common.workdays import add_workdays
 from organizations.models import Organization
-from organizations.services.refusals import MANAGE
 from pledges.flow import CONTACT_KEPT_DAYS, OPINION_FLOW, TERM_WORKDAYS, OpinionState
 from pledges.models import CloseReason, Opinion, OpinionContact, Publication
 from pledges.models.opinion import digest_of, new_code
+from pledges.services.handing_over import as_handed_over
 
 DRAFT = "pledges.draft_answer"
 UNSETTLED = frozenset({OpinionState.RECEIVED, OpinionState.ANSWERED})
@@ -204,15 +204,7 @@ def hand_over(organization: Organization, into: Organization, *, by: Any, reason
     handed = list(rows.select_for_update(of=("self",)).order_by("pk"))
     for opinion in handed:
         _given(opinion, into)
-        record(
-            opinion,
-            "hand_over",
-            by=by,
-            permission=MANAGE,
-            before={"organization": organization.pk, "organization_name": organization.name},
-            after={"organization": into.pk, "organization_name": into.name},
-            reason=reason,
-        )
+        record(opinion, "hand_over", by=by, reason=reason, **as_handed_over(organization, into))
     return handed
 
 

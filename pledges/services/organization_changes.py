@@ -10,10 +10,10 @@ from django.utils import timezone
 from campaigns.models import Phase
 from common.events import record
 from organizations.models import Organization
-from organizations.services.refusals import MANAGE
 from pledges import texts
 from pledges.flow import UNFINISHED
 from pledges.models import Exemption, Pledge
+from pledges.services.handing_over import as_handed_over
 from pledges.services.open_rounds import hold
 from pledges.services.writing import make_searchable
 
@@ -35,15 +35,7 @@ def hand_over(organization: Organization, into: Organization, *, by: Any, reason
         pledge.organization, pledge.changed_at = into, timezone.now()
         make_searchable(pledge, texts.text_of(pledge))
         pledge.save(update_fields=["organization", "changed_at", "body", "tokens"])
-        record(
-            pledge,
-            "hand_over",
-            by=by,
-            permission=MANAGE,
-            before={"organization": organization.pk, "organization_name": organization.name},
-            after={"organization": into.pk, "organization_name": into.name},
-            reason=reason,
-        )
+        record(pledge, "hand_over", by=by, reason=reason, **as_handed_over(organization, into))
     running = Phase.objects.on(timezone.localdate())
     Exemption.objects.filter(organization=organization, phase__in=running).update(organization=into)
     return handed

@@ -21,7 +21,7 @@ from pledges.queries import counting
 from pledges.queries.archives import digest_of, row_of, seal_of
 from pledges.queries.figures import on_a_day
 from pledges.services.open_rounds import hold_all
-from pledges.services.plans import archive_all
+from pledges.services.plans import archive_all, unarchive_all
 
 CLOSE = "pledges.close_round"
 UNFINISHED = ("drafts", "waiting", "returned", "unpublished")
@@ -64,6 +64,7 @@ def reopen_round(archive: RoundArchive, *, by: Any, reason: str) -> RoundArchive
     current.closes, current.reopened_at, current.reopened_by = None, timezone.now(), by
     current.reopen_reason = reason.strip()
     current.save(update_fields=["closes", "reopened_at", "reopened_by", "reopen_reason"])
+    unarchive_all(current.phase, by=by)
     record(
         current, "reopen", by=by, permission=CLOSE, before={"number": current.label}, reason=reason.strip()
     )

@@ -213,7 +213,6 @@ def withdraw(pledge: Pledge, *, by: Any, reason: str, version: int | None = None
 @transaction.atomic
 def recall(pledge: Pledge, *, by: Any, reason: str, version: int | None = None) -> Pledge:
     """收回修改: whoever filed it takes back what is not public, to correct it; it is vetted again."""
-
     current = current_as_read(pledge, version)
     changes = _off_the_way() | {"return_reason": "", "return_grounds": []}
     taken = current.flow.take("recall", current, by=by, reason=reason, changes=changes)

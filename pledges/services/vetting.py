@@ -58,7 +58,7 @@ def approve(pledge: Pledge, *, by: Any, reason: str = "", version: int | None = 
             f"第{'、'.join(map(str, back))}项已经退回，整份不能通过：先在“逐项审定”里重新审定退回的项，"
             "或者办完其余各项，整份退回修改。"
         )
-    _settle_items(current, current.items.all(), by)
+    _approve_items(current, current.items.filter(state=ItemState.SUBMITTED), by)
     return current.flow.take("approve", current, by=by, reason=reason, changes=_vetted(by, current.version))
 
 
@@ -85,7 +85,8 @@ def return_(
     for item in back:
         if item.state == ItemState.SUBMITTED:
             _return_item(item, Verdict(False, said.get(item.key) or reason, grounds), by)
-    _settle_items(current, current.items.exclude(pk__in=[item.pk for item in back]), by)
+    others = current.items.exclude(pk__in=[item.pk for item in back])
+    _approve_items(current, others.filter(state=ItemState.SUBMITTED), by)
     return current.flow.take(
         "return",
         current,
@@ -144,10 +145,6 @@ def _return_item(item: PledgeItem, verdict: Verdict, by: Any) -> None:
     grounds = [ground for ground in Ground.values if ground in set(verdict.grounds)]
     changes = {"remark": verdict.reason.strip(), "grounds": grounds}
     item.flow.take("return", item, by=by, reason=verdict.reason, changes=changes, grounds=grounds)
-
-
-def _settle_items(pledge: Pledge, items: QuerySet[PledgeItem], by: Any) -> None:
-    _approve_items(pledge, items.filter(state=ItemState.SUBMITTED), by)
 
 
 def _approve_items(pledge: Pledge, items: QuerySet[PledgeItem], by: Any) -> Taken[PledgeItem]:

@@ -15,8 +15,6 @@ from pledges.services.open_rounds import hold
 from pledges.texts import Text
 
 EDIT = "pledges.edit_pledge"
-
-
 EDIT_MEMBER = "pledges.edit_member_pledge"
 
 
@@ -26,11 +24,8 @@ def edit_permission(pledge: Pledge) -> str:
 
 def locked(pledge: Pledge) -> Pledge:
     hold()
-    return (
-        Pledge.objects.select_for_update(of=("self",))
-        .select_related("organization", "phase__campaign", "phase__pledge_archive", "category", "member")
-        .get(pk=pledge.pk)
-    )
+    rows = Pledge.objects.select_for_update(of=("self",)).with_what_guards_ask()
+    return rows.select_related("category").get(pk=pledge.pk)
 
 
 def current_as_read(pledge: Pledge, version: int | None) -> Pledge:

@@ -20,6 +20,7 @@ from pledges.models import Pledge
 from pledges.queries import fulfilment as queries
 from pledges.services import appraisal as services
 from pledges.views.fulfilment import chosen_phase
+from pledges.views.requests import posted_reason
 
 MEMBERS_A_PAGE = 60
 
@@ -133,7 +134,7 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 
 def _back(request: HttpRequest, pledge: Pledge, step: str) -> str:
     try:
-        services.go_back(pledge, step, by=request.user, reason=request.POST.get("reason", "")[:500])
+        services.go_back(pledge, step, by=request.user, reason=posted_reason(request))
     except ReasonMissing:
         return "请写明更正的理由。"
     except StepRefused as refused:

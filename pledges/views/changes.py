@@ -21,6 +21,7 @@ from pledges.models import LIVE, Change, Pledge, Publication
 from pledges.presentation import ChangeButton
 from pledges.publishing import frozen_text
 from pledges.texts import text_of
+from pledges.views.requests import posted_number, posted_reason, seen_pledge
 
 DONE = {
     "approve": "已批准变更，公开页面已是新的内容。",
@@ -44,10 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, pk: int) -> HttpResponse:
     """申请变更, on the text that is public now."""
-    rows = Pledge.objects.visible_to(request.user, with_ones_own=True).select_related(
-        "organization", "phase__campaign", "category", "member"
-    )
-    pledge = get_object_or_404(rows, pk=pk)
+    pledge = seen_pledge(request, pk)
     publication = pledge.publications.filter(LIVE).first()
     change = Change(pledge=pledge, publication=publication)
     step = change.flow["request"]
@@ -73,7 +71,7 @@ def _posted(request: HttpRequest, pledge: Pledge, publication: Publication | Non
     editor = ChangeEditor(pledge, typed, request.POST)
     if not editor.is_valid():
         return _form(request, pledge, publication, editor, status=422)
-    read = pledge.publications.filter(pk=_number(request, "publication")).first() or publication
+    read = pledge.publications.filter(pk=posted_number(request, "publication")).first() or publication
     if read is None:
         return _form(request, pledge, publication, editor, error=services.NOT_PUBLIC, status=409)
     try:
@@ -89,11 +87,6 @@ def _posted(request: HttpRequest, pledge: Pledge, publication: Publication | Non
     return redirect(change)
 
 
-def _number(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
-
-
 def _form(
     request: HttpRequest,
     pledge: Pledge,
@@ -107,7 +100,7 @@ def _form(
     """``publication`` is the one the text was read from: the page keeps saying so until it is read anew."""
     context = {
         "pledge": pledge,
-        "read": _number(request, "publication") or (publication.pk if publication else ""),
+        "read": posted_number(request, "publication") or (publication.pk if publication else ""),
         "editor": editor,
         "error": error,
         "is_asked": is_asked and request.method == "POST",
@@ -137,7 +130,7 @@ def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         raise Http404
     if not request.user.has_perm(change.flow[verb].permission, change):
         raise PermissionDenied(f"您没有{change.flow[verb].label}的职务。")
-    said = {"reason": request.POST.get("reason", "")[:500]} if change.flow[verb].needs_reason else {}
+    said = {"reason": posted_reason(request)} if change.flow[verb].needs_reason else {}
     try:
         services.CHANGE_VERBS[verb](change, by=request.user, **said)
     except ReasonMissing:

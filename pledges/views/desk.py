@@ -15,12 +15,12 @@ from common.paging import capped, few_first, keyset
 from common.states import StepRefused
 from notifications.services import mark_seen
 from organizations.access import may_anywhere
-from organizations.models import Organization
 from pledges import queries, services
 from pledges.flow import PledgeState
 from pledges.forms.lists import FilterForm
 from pledges.models import LIVE, Change, Matter, Pledge, Publication
 from pledges.presentation import StepButton, TabLink, Timeline, matter_tabs
+from pledges.views.requests import asked_place, seen_pledge
 
 ONCE_PUBLIC = frozenset({PledgeState.PUBLISHED, PledgeState.WITHDRAWN})
 
@@ -30,11 +30,7 @@ def narrowed(
 ) -> tuple[FilterForm, queries.Asked, queries.Filters]:
     """The filters of a list as asked for in the address."""
     form = FilterForm(request.GET, matter=matter)
-    asked = queries.asked_for(
-        Organization.objects.visible_to(request.user),
-        request.GET.get("organization", ""),
-        request.GET.get("organization_q", ""),
-    )
+    asked = asked_place(request)
     return form, asked, form.filters(asked)
 
 
@@ -65,11 +61,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = Pledge.objects.visible_to(request.user, with_ones_own=True)
-    pledge = get_object_or_404(
-        rows.select_related("organization", "phase__campaign", "phase__pledge_archive", "category", "member"),
-        pk=pk,
-    )
+    pledge = seen_pledge(request, pk)
     if request.method == "GET":  # every step leads back here, so that what is done is read too
         mark_seen(request.user, pledge.get_absolute_url())
     return render(request, "pledges/detail.html", page_of(request, pledge))
@@ -142,8 +134,10 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     later = queries.versions_after(found) if found.replaced_at else []
+    theirs = Pledge.objects.visible_to(request.user, with_ones_own=True).filter(pk=found.pledge_id)
     context = {
         "publication": found,
+        "pledge": theirs.first(),  # where it is changed or withdrawn, for those who may open it
         "versions": queries.versions_before(found),
         "now": later[-1] if later else None,
         "version": queries.Version(found, later[0]) if later else None,

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,29 +20,23 @@ from pledges.forms.editor import Editor, blank_item, is_filled, removed_items, t
 from pledges.models import DraftBuffer, Pledge
 from pledges.presentation import shown
 from pledges.texts import Text, text_of
+from pledges.views.requests import posted_number, seen_pledge
 
 LARGEST = 64 * 1024  # of a typed text, many times what the fields can hold
 
 
 def _pledge(request: HttpRequest, pk: int) -> Pledge:
     """Seen but not to be edited by this person: 403, with the reason."""
-    rows = Pledge.objects.visible_to(request.user, with_ones_own=True).select_related(
-        "organization", "phase__campaign", "phase__pledge_archive", "category", "member"
-    )
-    pledge = get_object_or_404(rows, pk=pk)
+    pledge = seen_pledge(request, pk)
     if not request.user.has_perm(services.edit_permission(pledge), pledge):
         raise PermissionDenied("您没有修改这份承诺的职务。")
     return pledge
 
 
-def _number(request: HttpRequest, name: str, default: int) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else default
-
-
 def _written_on(request: HttpRequest, pledge: Pledge, name: str = "version") -> int:
     """The version the text was written on; no page can have shown a later one than there is."""
-    return min(_number(request, name, pledge.version), pledge.version)
+    number = posted_number(request, name)
+    return pledge.version if number is None else min(number, pledge.version)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,7 +115,7 @@ def _save(request: HttpRequest, pledge: Pledge, typed: Text, version: int, *, fi
         return _page(request, pledge, typed, version=version, editor=editor, status=422)
     try:
         pledge = services.save(pledge, editor.text(), version=version, by=request.user)
-        services.settle(pledge, sequence=_number(request, "sequence", 0), by=request.user)
+        services.settle(pledge, sequence=posted_number(request, "sequence") or 0, by=request.user)
         if file:
             return _file(request, pledge, typed)
     except services.Conflict as conflict:
@@ -148,9 +142,9 @@ def _file(request: HttpRequest, pledge: Pledge, typed: Text) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, pledge: Pledge, typed: Text, version: int) -> DraftBuffer | None:
-    if not pledge.is_editable:
+    if not pledge.is_editable or hasattr(pledge.phase, "pledge_archive"):  # then it stays in the page alone
         return None
-    sequence = max(_number(request, "sequence", 0), _sequence(request, pledge)) + 1
+    sequence = max(posted_number(request, "sequence") or 0, _sequence(request, pledge)) + 1
     return services.buffer(pledge, typed, base_version=version, sequence=sequence, by=request.user)
 
 
@@ -216,10 +210,10 @@ def autosave(request: HttpRequest, pk: int) -> HttpResponse:
             pledge,
             typed,
             base_version=_written_on(request, pledge),
-            sequence=_number(request, "sequence", 0),
+            sequence=posted_number(request, "sequence") or 0,
             by=request.user,
         )
-    except PermissionDenied as refused:  # filed or thrown away since it was looked up
+    except (PermissionDenied, StepRefused) as refused:  # filed, thrown away or its round closed meanwhile
         return JsonResponse({"message": str(refused)}, status=409)
     saved_at = timezone.localtime(kept.saved_at)
     behind = kept.base_version != pledge.version
@@ -239,7 +233,7 @@ def resolve(request: HttpRequest, pk: int) -> HttpResponse:
             pledge,
             mine.text(),
             base_version=base_version,
-            version=_number(request, "version", 0),
+            version=posted_number(request) or 0,
             choices={
                 k.removeprefix("choice-"): v for k, v in request.POST.items() if k.startswith("choice-")
             },

@@ -85,7 +85,8 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, conflict.theirs, "answer", form, theirs=conflict.theirs, status=409)
     except IllegalStep:
         return _too_late(request, opinion, "answer", form)
-    messages.success(request, "草稿已保存，书记可以据此答复。")
+    answers_alone = request.user.has_perm(OPINION_FLOW["answer"].permission, opinion)
+    messages.success(request, "草稿已保存。" if answers_alone else "草稿已保存，书记可以据此答复。")
     return redirect(opinion)
 
 

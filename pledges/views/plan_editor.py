@@ -22,6 +22,7 @@ from pledges.queries import plan as reads
 from pledges.services import Incomplete
 from pledges.services import plans as services
 from pledges.views.plans import found
+from pledges.views.requests import posted_number
 
 ARRANGING = {"add", "remove", "restore", "up", "down"}
 
@@ -103,8 +104,7 @@ def _conflict(request: HttpRequest, conflict: services.PlanConflict, names: dict
 
 def _version(request: HttpRequest, plan: Plan) -> int:
     """The version the text was written on; no page can have shown a later one than there is."""
-    text = request.POST.get("version", "")
-    return min(int(text), plan.version) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return min(posted_number(request) or 0, plan.version)
 
 
 def _page(

@@ -13,7 +13,6 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.spreadsheets import limits
@@ -29,18 +28,12 @@ from pledges.plans.sheet import build_sheet
 from pledges.plans.sheet_reading import Reading, read_sheet
 from pledges.services import plans as services
 from pledges.services.plans.steps import leadership_of
+from pledges.views.downloads import WORD, as_download
 from pledges.views.plan_editor import writable
 from pledges.views.plans import found
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SALT = "pledges.plan-sheet"
 LASTS = 24 * 3600  # of a preview; after that the file is looked at again
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = content_disposition_header(True, name) or ""
-    return response
 
 
 @require_POST
@@ -48,7 +41,8 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     plan = found(request, pk)
     services.note_export(plan, "document", by=request.user)
     leadership = leadership_of(plan.organization) if plan.state in PLAN_EDITABLE else plan.leadership
-    return _file(plan_document(plan_facts(plan, leadership)), WORD, f"{plan}.docx")
+    made = plan_document(plan_facts(plan, leadership))
+    return as_download(HttpResponse(made, content_type=WORD), f"{plan}.docx")
 
 
 @require_POST
@@ -56,7 +50,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     plan, day = found(request, pk), timezone.localdate()
     services.note_export(plan, "sheet", by=request.user)
     name = f"{plan.organization.label}任务推进表-{day}.xlsx"
-    return _file(build_sheet(plan, day), CONTENT_TYPE, name)
+    return as_download(HttpResponse(build_sheet(plan, day), content_type=CONTENT_TYPE), name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,9 +7,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import HttpResponseClientRedirect
 
 from common.states import IllegalStep, ReasonMissing, StepRefused
 from pledges.flow import PLAN_FLOW
@@ -21,6 +20,7 @@ from pledges.queries import plan as reads
 from pledges.services import Incomplete
 from pledges.services import plans as services
 from pledges.views.plans import found
+from pledges.views.requests import go_on, in_dialog, posted_number, posted_reason
 
 DONE = {
     "submit": "已报送，等待上级党组织审核。",
@@ -55,42 +55,28 @@ def _take(request: HttpRequest, plan: Plan, verb: str) -> HttpResponse:
         return _panel(request, plan, verb, form, status=422)
     said: dict[str, Any] = {"scope": form.cleaned_data["scope"]} if form else {}
     if PLAN_FLOW[verb].needs_reason:
-        said = {"reason": request.POST.get("reason", "").replace("\0", "")[:500]}
+        said = {"reason": posted_reason(request)}
     try:
-        services.VERBS[verb](plan, by=request.user, version=_version(request), **said)
+        services.VERBS[verb](plan, by=request.user, version=posted_number(request), **said)
     except ReasonMissing:
         error = f"请写明{PLAN_FLOW[verb].label}的理由。"
         return _panel(request, plan, verb, form, error=error, status=422)
     except Incomplete as incomplete:
         messages.error(request, f"还有 {len(incomplete.problems)} 处没有填好，请补齐后再报送。")
-        return _go(request, f"{request.path.removesuffix(f'{verb}/')}edit/?check=1")
+        return go_on(request, f"{request.path.removesuffix(f'{verb}/')}edit/?check=1")
     except StepRefused as refused:
         return _panel(request, plan, verb, form, error=str(refused), status=409)
     except IllegalStep:
         return _too_late(request, plan, verb, form)
     messages.success(request, DONE[verb])
-    return _go(request, plan)
-
-
-def _go(request: HttpRequest, to: Any) -> HttpResponse:
-    """On to the next page: a dialog leaves the page it stands on."""
-    return HttpResponseClientRedirect(resolve_url(to)) if _in_dialog(request) else redirect(to)
-
-
-def _in_dialog(request: HttpRequest) -> bool:
-    return bool(getattr(request, "htmx", False))
-
-
-def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return go_on(request, plan)
 
 
 def _too_late(request: HttpRequest, plan: Plan, verb: str, form: Any) -> HttpResponse:
     """Somebody was faster, or the same person clicked twice: the second click changes nothing."""
     last = reads.plan_last(plan)
     if last is not None and last.actor_id == request.user.pk and last.verb == verb:
-        return _go(request, plan)
+        return go_on(request, plan)
     plan.refresh_from_db(fields=["state"])
     return _panel(request, plan, verb, form, meanwhile=PlanEntry(last) if last else None, status=409)
 
@@ -116,7 +102,7 @@ def _panel(
         "is_open": is_open,
         "meanwhile": meanwhile,
         "typed": request.POST.get("reason", ""),
-        "in_dialog": _in_dialog(request),
+        "in_dialog": in_dialog(request),
     }
     if verb in {"propose", "clear", "publish"}:
         context["frozen"], context["masked"] = summary_of(plan)

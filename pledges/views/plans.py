@@ -15,8 +15,7 @@ from common.paging import few_first, keyset
 from common.states import StepRefused
 from notifications.services import mark_seen
 from organizations.models import Organization
-from pledges import queries
-from pledges.flow import PLAN_FLOW, PlanState
+from pledges.flow import PLAN_FLOW, WITHOUT_BUTTON, PlanState
 from pledges.forms.plans import PlanFilterForm
 from pledges.models import LIVE, Plan, Publication
 from pledges.plans.difference import differences
@@ -25,19 +24,12 @@ from pledges.presentation.plan import PlanEntry, PlanTab, plan_buttons
 from pledges.queries import plan as reads
 from pledges.services import plans as services
 from pledges.services.plans.steps import leadership_of
+from pledges.views.requests import asked_place
 
 
 def found(request: HttpRequest, pk: int) -> Plan:
     """The plan this person may see, or 404."""
     return get_object_or_404(Plan.objects.visible_to(request.user).with_what_guards_ask(), pk=pk)
-
-
-def asked_place(request: HttpRequest) -> queries.Asked:
-    return queries.asked_for(
-        Organization.objects.visible_to(request.user),
-        request.GET.get("organization", ""),
-        request.GET.get("organization_q", ""),
-    )
 
 
 @require_safe
@@ -79,7 +71,9 @@ def page_of(request: HttpRequest, plan: Plan) -> dict[str, Any]:
         "tasks": list(plan.tasks.select_related("rubric")),
         "leadership": plan.leadership if is_filed else leadership_of(plan.organization),
         "buttons": plan_buttons(request.user, plan),
-        "refused": [pair for pair in PLAN_FLOW.refused_to(request.user, plan) if pair[0].name != "archive"],
+        "refused": [
+            pair for pair in PLAN_FLOW.refused_to(request.user, plan) if pair[0].name not in WITHOUT_BUTTON
+        ],
         "entries": [PlanEntry(event) for event in reads.plan_history(plan)],
         "waits": reads.plan_next_hands(plan),
         "may_edit": may_edit and plan.is_editable,

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.http import content_disposition_header, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from campaigns.models import Phase
@@ -15,15 +15,12 @@ from common.states import StepRefused
 from organizations.models import Organization
 from pledges.exports import prints
 from pledges.models import Matter, Pledge, Publication
+from pledges.views.downloads import WORD, as_download
 from pledges.views.rounds import begun, place_today
-
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def _word(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=WORD)
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}.docx") or ""
-    return response
+    return as_download(HttpResponse(content, content_type=WORD), f"{name}.docx")
 
 
 @require_POST

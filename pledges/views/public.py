@@ -24,6 +24,7 @@ from pledges import queries
 from pledges.forms.lists import FilterForm
 from pledges.models import Matter, Publication
 from pledges.presentation import matter_tabs
+from pledges.views.requests import asked_place
 
 FEED_LENGTH = 30
 WHOLE_BRANCH = 60  # a branch's members stand together on one page
@@ -58,11 +59,7 @@ MEMBERS = Shelf(
 
 def _narrowed(request: HttpRequest, shelf: Shelf) -> tuple[FilterForm, queries.Asked, queries.Filters]:
     form = FilterForm(request.GET, matter=shelf.matter)
-    asked = queries.asked_for(
-        Organization.objects.public(),
-        request.GET.get("organization", ""),
-        request.GET.get("organization_q", ""),
-    )
+    asked = asked_place(request, Organization.objects.public())
     return form, asked, form.filters(asked)
 
 

@@ -8,18 +8,15 @@ from django.shortcuts import get_object_or_404, render
 from common.caching import public_page
 from common.paging import capped, keyset
 from organizations.models import Organization
-from pledges import queries
 from pledges.forms.plans import PublicPlanFilterForm
 from pledges.models import Publication
+from pledges.views.requests import asked_place
 
 
 @public_page
 def index(request: HttpRequest) -> HttpResponse:
     form = PublicPlanFilterForm(request.GET)
-    places = Organization.objects.public()
-    asked = queries.asked_for(
-        places, request.GET.get("organization", ""), request.GET.get("organization_q", "")
-    )
+    asked = asked_place(request, Organization.objects.public())
     count, rows = capped(form.filters(asked).narrow(Publication.objects.published().of_plans()))
     context = {
         "form": form,

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.models import Phase
@@ -25,6 +24,7 @@ from pledges.models import RoundArchive
 from pledges.presentation.rounds import RoundRow, checks, rates
 from pledges.queries import archives, figures
 from pledges.queries.figures import Place
+from pledges.views.downloads import as_download
 
 
 def _asked_for(request: HttpRequest) -> int | None:
@@ -205,9 +205,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 def download(request: HttpRequest, pk: int) -> HttpResponse:
     found = _archive(request, pk)
     response = HttpResponse(archive_files(found, by=request.user), content_type="application/zip")
-    name = f"承诺归档{found.label}.zip"
-    response["Content-Disposition"] = content_disposition_header(True, name) or ""
-    return response
+    return as_download(response, f"承诺归档{found.label}.zip")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

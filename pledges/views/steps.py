@@ -6,10 +6,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import HttpResponseClientRedirect
 
 from common.states import IllegalStep, ReasonMissing, StepRefused
 from pledges import queries, services
@@ -17,6 +17,7 @@ from pledges.forms.steps import ReturnForm, ScopeForm
 from pledges.models import Pledge
 from pledges.presentation import Entry, StepButton
 from pledges.publishing import frozen_text
+from pledges.views.requests import go_on, in_dialog, posted_number, posted_reason, seen_pledge
 
 # of a member's pledge, where others act next
 DONE_FOR_MEMBER = {
@@ -41,10 +42,8 @@ DONE = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    rows = Pledge.objects.visible_to(request.user, with_ones_own=True).select_related(
-        "organization", "phase__campaign", "phase__pledge_archive", "category", "member"
-    )
-    pledge = get_object_or_404(rows.prefetch_related("items"), pk=pk)  # one object an item: form and list
+    pledge = seen_pledge(request, pk)
+    prefetch_related_objects([pledge], "items")  # one object an item: form and list
     if verb not in pledge.flow:
         raise Http404
     if not request.user.has_perm(pledge.flow[verb].permission, pledge):
@@ -60,7 +59,7 @@ def _take(request: HttpRequest, pledge: Pledge, verb: str) -> HttpResponse:
         return _panel(request, pledge, verb, form, status=422)
     try:
         services.VERBS[verb](
-            pledge, by=request.user, version=_version(request), **_said(pledge, verb, request, form)
+            pledge, by=request.user, version=posted_number(request), **_said(pledge, verb, request, form)
         )
     except ReasonMissing:
         return _panel(
@@ -70,34 +69,20 @@ def _take(request: HttpRequest, pledge: Pledge, verb: str) -> HttpResponse:
         return _panel(request, pledge, verb, form, error=str(unseen), status=422)
     except services.Incomplete as incomplete:
         messages.error(request, f"还有 {len(incomplete.problems)} 处没有填好，请补齐后再提交。")
-        return _go(request, f"{request.path.removesuffix(f'{verb}/')}edit/?check=1")
+        return go_on(request, f"{request.path.removesuffix(f'{verb}/')}edit/?check=1")
     except StepRefused as refused:
         return _panel(request, pledge, verb, form, error=str(refused), status=409)
     except IllegalStep:
         return _too_late(request, pledge, verb, form)
     done = DONE | DONE_FOR_MEMBER if pledge.member_id else DONE
     messages.success(request, done[verb])
-    return _go(request, pledge)
-
-
-def _go(request: HttpRequest, to: Any) -> HttpResponse:
-    """On to the next page: a dialog leaves the page it stands on."""
-    return HttpResponseClientRedirect(resolve_url(to)) if _in_dialog(request) else redirect(to)
-
-
-def _in_dialog(request: HttpRequest) -> bool:
-    return bool(getattr(request, "htmx", False))
+    return go_on(request, pledge)
 
 
 def _form(verb: str, pledge: Pledge, data: Any) -> ReturnForm | ScopeForm | None:
     if verb == "return":
         return ReturnForm(data)
     return ScopeForm(data) if verb == "propose" else None
-
-
-def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _said(pledge: Pledge, verb: str, request: HttpRequest, form: Any) -> dict[str, Any]:
@@ -109,14 +94,14 @@ def _said(pledge: Pledge, verb: str, request: HttpRequest, form: Any) -> dict[st
         return {"has_seen_masks": "has_seen_masks" in request.POST}
     if verb == "propose":
         return {"scope": form.cleaned_data["scope"]}
-    return {"reason": request.POST.get("reason", "")[:500]} if pledge.flow[verb].needs_reason else {}
+    return {"reason": posted_reason(request)} if pledge.flow[verb].needs_reason else {}
 
 
 def _too_late(request: HttpRequest, pledge: Pledge, verb: str, form: Any) -> HttpResponse:
     """Somebody was faster, or the same person clicked twice: the second click changes nothing."""
     last = queries.last_step(pledge)
     if last is not None and last.actor_id == request.user.pk and last.verb == verb:
-        return _go(request, pledge)
+        return go_on(request, pledge)
     pledge.refresh_from_db(fields=["state"])
     return _panel(request, pledge, verb, form, meanwhile=Entry(last) if last else None, status=409)
 
@@ -144,7 +129,7 @@ def _panel(
         "typed": request.POST.get("reason", ""),
         "has_seen_masks": "has_seen_masks" in request.POST,
         "items": queries.with_hints(pledge, request.user),
-        "in_dialog": _in_dialog(request),
+        "in_dialog": in_dialog(request),
     }
     if verb in {"propose", "clear", "publish"}:
         context["frozen"], context["masked"] = frozen_text(pledge)

@@ -11,28 +11,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
-from django_htmx.http import HttpResponseClientRedirect
 
 from common.paging import capped_count
 from common.states import IllegalStep, StepRefused, Taken
 from notifications.services import mark_seen
 from organizations.access import may_anywhere
-from organizations.models import Organization
 from pledges import queries, services
 from pledges.flow import PledgeState
 from pledges.forms.vetting import ReturnItemForm, Vetting, WordsForm, ticked
 from pledges.models import Pledge, PledgeItem
 from pledges.presentation.vetting import Outcome, Overtaken, VettingRow, outcomes
+from pledges.views.requests import asked_place, go_on, in_dialog, posted_number, seen_pledge
 
 PAGE = 40  # pledges; a member's has three items at most
 MOST = 500  # items in one POST
 
 
 def _pledge(request: HttpRequest, pk: int) -> Pledge:
-    rows = Pledge.objects.visible_to(request.user, with_ones_own=True).select_related(
-        "organization", "phase__campaign", "category", "member"
-    )
-    pledge = get_object_or_404(rows, pk=pk)
+    pledge = seen_pledge(request, pk)
     if not request.user.has_perm(pledge.flow["approve"].permission, pledge):
         raise PermissionDenied("您没有审定这份承诺的职务。")
     return pledge
@@ -68,7 +64,7 @@ def _decided(request: HttpRequest, pledge: Pledge) -> HttpResponse:
     if not verdicts:
         return _page(request, pledge, vetting, status=422)
     try:
-        pledge = services.vet(pledge, verdicts, by=request.user, version=_version(request))
+        pledge = services.vet(pledge, verdicts, by=request.user, version=posted_number(request))
     except StepRefused as refused:
         vetting.error = str(refused)
         return _page(request, pledge, vetting, status=409)
@@ -91,11 +87,6 @@ def _said(pledge: Pledge, number: int) -> str:
 
 def _on(pledge: Pledge) -> HttpResponse:
     return redirect("pledges:vet", pledge.pk) if pledge.state == PledgeState.SUBMITTED else redirect(pledge)
-
-
-def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _page(
@@ -179,11 +170,7 @@ def _list(
     status: int = 200,
 ) -> HttpResponse:
     form = WordsForm(request.GET)
-    asked = queries.asked_for(
-        Organization.objects.visible_to(request.user),
-        request.GET.get("organization", ""),
-        request.GET.get("organization_q", ""),
-    )
+    asked = asked_place(request)
     waiting = Pledge.objects.visible_to(request.user).filter(queries.pledges_to_vet(request.user))
     rows = form.narrow(waiting, asked)
     pledges, more = queries.vetting_page(rows, request.GET.get("after", ""), size=PAGE)
@@ -223,7 +210,7 @@ def return_item(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = services.Verdict(False, form.cleaned_data["reason"], form.cleaned_data["grounds"])
         try:
-            services.vet(item.pledge, {item.key: said}, by=request.user, version=_version(request))
+            services.vet(item.pledge, {item.key: said}, by=request.user, version=posted_number(request))
         except StepRefused as refused:
             return _return_panel(request, item, form, back, error=str(refused), status=409)
         except IllegalStep:
@@ -231,7 +218,7 @@ def return_item(request: HttpRequest, pk: int) -> HttpResponse:
             if item.remark != said.reason:  # not the second of two clicks
                 return _return_panel(request, item, form, back, status=409)
         messages.success(request, f"{item.pledge}第{item.number}项已退回。")
-        return HttpResponseClientRedirect(back) if getattr(request, "htmx", False) else redirect(back)
+        return go_on(request, back)
     return _return_panel(request, item, form, back, status=422 if form.is_bound else 200)
 
 
@@ -247,7 +234,7 @@ def _return_panel(
         "here": request.get_full_path(),
         "is_open": is_open,
         "error": error or (item.flow["return"].refusal(request.user, item) if not is_open else ""),
-        "in_dialog": bool(getattr(request, "htmx", False)),
+        "in_dialog": in_dialog(request),
     }
     part = "#panel" if context["in_dialog"] else ""
     return render(request, f"pledges/vetting/return_item.html{part}", context, status=status)

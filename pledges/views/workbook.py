@@ -10,7 +10,6 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.models import Phase
@@ -25,6 +24,7 @@ from pledges.imports import members as workbooks
 from pledges.queries import rosters
 from pledges.queries.rosters import Row
 from pledges.services import Entry
+from pledges.views.downloads import as_download
 from pledges.views.entry import place_of
 
 SALT = "pledges.member-workbook"
@@ -50,8 +50,7 @@ def download(request: HttpRequest, organization: int) -> HttpResponse:
     services.record_export(here, len(rows), by=request.user)
     response = StreamingHttpResponse(workbooks.workbook_of(rows, phase), content_type=CONTENT_TYPE)
     name = f"党员承诺-{here.label}-{timezone.localdate()}.xlsx"
-    response["Content-Disposition"] = content_disposition_header(True, name) or ""
-    return response
+    return as_download(response, name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -57,6 +57,11 @@ def not_found(request: HttpRequest, exception: BaseException | None = None) -> H
     return _page(request, 404, "404.html", reason=_reason(exception))
 
 
+def forms_only(request: HttpRequest) -> HttpResponse:
+    """405: the address takes a form and shows nothing."""
+    return _page(request, 405, "405.html")
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open too long, or another person signed in meanwhile (CSRF_FAILURE_VIEW)."""
     return _page(request, 403, "403_csrf.html", typed=_typed(request), here=request.path)

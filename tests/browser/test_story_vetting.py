@@ -80,7 +80,7 @@ def test_a_members_pledge_from_entry_to_the_public_page(screen, cast, entered, s
 
     # the deputy: one good, one back with its reason; a wrong click taken back in between
     sign_in_as(page, sign_in, cast["deputy"])
-    page.get_by_role("link", name="项党员的承诺待审定").click()
+    page.get_by_role("link", name="项党员承诺待审定").click()
     page.wait_for_url("**" + reverse("pledges:vetting") + "*")
     look(page)
     page.get_by_role("link", name="沈清同志的公开承诺", exact=True).click()
@@ -125,7 +125,7 @@ def test_a_members_pledge_from_entry_to_the_public_page(screen, cast, entered, s
     page.wait_for_url("**" + reverse("pledges:publication_batches") + "**")
     look(page)
     page.get_by_label("沈清同志的公开承诺").check()
-    page.get_by_role("button", name="勾选的审查通过").click()
+    page.get_by_role("button", name="通过勾选的各份").click()
     expect(page.get_by_text("保密审查已通过")).to_be_visible()
     sign_in_as(page, sign_in, cast["secretary"])
     page.get_by_role("link", name="1 份党员承诺待批准公开").click()

@@ -10,10 +10,9 @@ from common.models import Event
 from organizations.models import Member
 from organizations.services import add_member, transfer_member
 from tests.conftest import DAY
+from tests.organizations.pages import TODAY, text, url
 from tests.organizations.test_organizations import MEMBER, MOVE
-from tests.organizations.test_pages import TODAY, at_desk, text, url
 
-__all__ = ["at_desk"]
 TYPED = {
     "name": "李秀兰",
     "sex": "f",

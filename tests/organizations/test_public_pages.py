@@ -4,11 +4,14 @@ import re
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from organizations.services import add_member, amend, dissolve, found
 from tests.conftest import DAY
+from tests.organizations.pages import text, url
 from tests.organizations.test_organizations import MEMBER, MOVE
-from tests.organizations.test_pages import text, url
+
+PUBLISHED = ("public_list", "public_members", "public_plans")
 
 
 def test_two_levels_in_protocol_order_with_links_below(chain, client):
@@ -43,14 +46,14 @@ def test_the_whole_tree_can_be_walked_down_and_up(chain, client):
                 assert re.search(rf"{child.name}</a><span class=\"meta\">{number} 个下级", below)
 
 
-def test_an_organization_with_its_chain_hotline_and_pledges_link(chain, client):
+def test_an_organization_with_its_chain_hotline_and_the_ways_to_what_it_published(chain, client):
     amend(chain["committee"], kind="committee", code="committee", hotline="0512-63000000", by=None)
     page = text(client.get(url("public_detail", chain["committee"].pk)))
     for words in [
         "中共吴江市委员会",
         "0512-63000000",
         "震泽镇机关党总支",
-        f"?organization={chain['committee'].pk}",
+        *(f"{reverse(f'pledges:{to}')}?organization={chain['committee'].pk}" for to in PUBLISHED),
     ]:
         assert words in page
 

@@ -181,3 +181,14 @@ def published_plan(person, plan):
     services.plans.clear(plan, by=person("office", "city"))
     services.plans.publish(plan, by=person("office_director", "city"))
     return Plan.objects.get(pk=plan.pk)
+
+
+@pytest.fixture
+def here(client):
+    """here(user) -> a browser signed in as this person."""
+
+    def sign_in(user):
+        client.force_login(user)
+        return client
+
+    return sign_in

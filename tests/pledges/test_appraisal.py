@@ -192,10 +192,10 @@ def test_a_member_appraises_themselves_and_nobody_else(rows, person, django_user
 
 
 def test_an_organization_is_scored_by_its_superior_without_peers(published, person):
-    services.self_appraise(published, by=person("secretary", "branch"), band="中")
+    services.give(published, "self_appraise", {"self_band": "中"}, by=person("secretary", "branch"))
     with pytest.raises(StepRefused, match="没有互评"):
         services.give(published, "peer_appraise", PEERS, by=person("secretary", "branch"))
-    services.appraise(published, by=person("secretary", "general"), score=94)
+    services.give(published, "appraise", {"score": 94}, by=person("secretary", "general"))
     assert Appraisal.objects.get().band == "中"
 
 
@@ -352,7 +352,7 @@ def test_no_page_of_grades_ranks_or_averages(rows, person):
     pledges = rows(2)
     for pledge, score in zip(pledges, [99, 81], strict=True):
         in_state(pledge, "peer_appraised", person("secretary", "branch"))
-        services.appraise(pledge, by=person("secretary", "branch"), score=score)
+        services.give(pledge, "appraise", {"score": score}, by=person("secretary", "branch"))
     client, url = page_of(person("secretary", "general"), pledges[0])
     text = client.get(url).content.decode()
     assert "99 分" in text

@@ -1,5 +1,6 @@
 """R12: packets come late, twice or not at all; what was typed last is what is kept."""
 
+import datetime as dt
 import random
 
 import pytest
@@ -8,7 +9,7 @@ from django.urls import reverse
 from pledges import services
 from pledges.models import DraftBuffer, Pledge
 from tests.pledges.conftest import item, saved_text
-from tests.pledges.test_pages import edit_url, posted
+from tests.pledges.pages import edit_url, posted
 
 
 @pytest.fixture
@@ -55,6 +56,19 @@ def test_each_person_has_a_buffer_of_their_own(send, person, author):
     send(author, 5, title="书记在写")
     send(person("liaison", "branch"), 1, title="联络员在写")
     assert (kept(author), kept(person("liaison", "branch"))) == ("书记在写", "联络员在写")
+
+
+def test_a_closed_round_keeps_no_typing_and_the_page_shows_it_again(
+    client, send, draft, text, author, person
+):
+    director = person("office_director", "city")
+    services.close_round(draft.phase, as_of=dt.date(2010, 9, 1), by=director)
+    answer = send(author, 1, title="归档以后写的")
+    assert (answer.status_code, "归档" in answer.json()["message"]) == (409, True)
+    for do in ["save", "add"]:
+        page = client.post(edit_url(draft), posted(text(title="归档以后写的"), 2, do=do)).content.decode()
+        assert "归档以后写的" in page
+    assert not DraftBuffer.objects.exists()
 
 
 def test_a_packet_that_comes_after_the_save_is_too_late(client, send, draft, text, author):

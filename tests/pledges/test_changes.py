@@ -235,9 +235,7 @@ def test_the_desk_of_whoever_decides_has_it_and_no_other(asked, person):
         place: [d.title for d in change_duties(person("office_director", place), DAY.date())]
         for place in ["general", "city", "neighbour"]
     }
-    assert lines == {place: [f"{asked}：申请变更公开的内容"] for place in ["general", "city"]} | {
-        "neighbour": []
-    }
+    assert lines == {place: [f"变更申请：{asked}"] for place in ["general", "city"]} | {"neighbour": []}
     assert change_duties(person("secretary", "branch"), DAY.date()) == []
 
 

@@ -288,6 +288,13 @@ def test_a_members_letter_says_all_it_was_given():
     ]
 
 
+def test_a_letter_vetted_from_above_names_no_secretary_of_the_branch():
+    approval = replace(MEMBER.approval, by_superior=True)
+    [label, opinion] = WordFile(member_letter(replace(MEMBER, approval=approval))).rows()[-1]
+    assert label == "上级党组织\n审核意见"
+    assert opinion.startswith("同意。\n审核人：张　明")
+
+
 def test_the_letters_of_a_branch_begin_a_page_each():
     names = ["王芳", "李国强", "欧阳建国"]
     file = WordFile(member_letters([replace(BARE_MEMBER, name=name) for name in names]))
@@ -354,6 +361,21 @@ def test_the_items_of_a_member_and_their_dates_are_told_apart():
     assert shown(("甲。", may), ("乙。", may)) == ["①甲。\n②乙。", "2011年5月1日"]
     assert shown(("甲。", may), ("乙。", july)) == ["①甲。\n②乙。", "①2011年5月1日\n②2011年7月1日"]
     assert shown(("甲。", may), ("乙。", None)) == ["①甲。\n②乙。", "①2011年5月1日\n②"]
+
+
+def test_long_items_of_a_member_stand_in_rows_that_fit_on_the_first_sheet():
+    """A row is never torn: one of three times 300 characters would leave the first sheet empty."""
+    long = [MemberItem(content=f"{n}" * 300, due_on=dt.date(2011, 5, n)) for n in (1, 2, 3)]
+    members = [
+        PosterMember(name="王芳", items=long, category="爱岗敬业"),
+        PosterMember(name="李国强", items=[MemberItem(content="甲。")]),
+    ]
+    assert WordFile(poster(replace(POSTER, items=[], members=members))).rows()[1:] == [
+        ["1", "王　芳", "爱岗敬业", f"①{'1' * 300}", "2011年5月1日"],
+        ["1", "王　芳", "爱岗敬业", f"②{'2' * 300}", "2011年5月2日"],
+        ["1", "王　芳", "爱岗敬业", f"③{'3' * 300}", "2011年5月3日"],
+        ["2", "李国强", "", "甲。", ""],
+    ]
 
 
 def test_few_words_are_set_in_large_type():

@@ -40,6 +40,7 @@ BUTTONS = {
     **{("cleared", *who): {"decline", "publish"} for who in _DIRECTORS},
     **{("published", *who): {"withdraw", "archive"} for who in _DIRECTORS},
     **{(state, *who): {"archive"} for who in _DIRECTORS for state in ("agreed", "withdrawn")},
+    **{("archived", *who): {"reopen_agreed", "reopen_published", "reopen_withdrawn"} for who in _DIRECTORS},
 }
 PLACES = ["branch", "general", "committee", "city", "sibling", "neighbour", "foreign"]
 # (state, step) -> where it leads; every other pair is refused.
@@ -173,6 +174,30 @@ def test_archiving_takes_a_phase_at_once_and_leaves_what_is_public(
     with pytest.raises(PermissionDenied):
         Plan.objects.filter(pk=published_plan.pk).update(state="agreed")
         verbs.archive_all(phase, by=person("secretary", "general"))
+
+
+@pytest.mark.parametrize("state", ["agreed", "published", "withdrawn", "submitted"])
+def test_a_reopened_round_gives_its_plans_the_state_they_had(state, person, chain, phase, plan_in):
+    """Twice, since the second archive is the one that counts."""
+    director = person("office_director", "city")
+    for before in ["agreed", state]:
+        plan_in(before)
+        archive = services.close_round(phase, as_of=dt.date(2010, 9, 1), by=director)
+        services.reopen_round(archive, by=director, reason="漏报一份")
+        assert Plan.objects.get().state == before
+
+
+def test_a_plan_of_a_closed_round_takes_no_step_and_no_word(person, chain, phase, plan, author):
+    services.close_round(phase, as_of=dt.date(2010, 9, 1), by=person("office_director", "city"))
+    for attempt in (
+        lambda: verbs.submit(plan, by=author),
+        lambda: verbs.save(plan, plans.text(theme="改过的主题"), version=plan.version, by=author),
+        lambda: verbs.track(plan, {}, by=author),
+        lambda: verbs.create(chain["sibling"], phase, by=person("secretary", "sibling")),
+    ):
+        with pytest.raises(StepRefused, match="承诺和方案不再变动"):
+            attempt()
+    assert Plan.objects.get().version == plan.version
 
 
 def test_whoever_must_act_next_is_told_and_the_writers_on_return(person, plan, relay):

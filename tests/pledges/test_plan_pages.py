@@ -23,17 +23,6 @@ verbs = services.plans
 A, B, C = ("a" * 12, "b" * 12, "c" * 12)
 
 
-@pytest.fixture
-def here(client):
-    """here(user) -> a browser signed in as this person."""
-
-    def sign_in(user):
-        client.force_login(user)
-        return client
-
-    return sign_in
-
-
 def url(name, plan, *more):
     return reverse(f"pledges:{name}", args=[plan.pk, *more])
 

@@ -92,6 +92,16 @@ def test_the_letters_of_a_branch_are_one_file_without_drafts(chain, phase, autho
     assert "未交" not in text
 
 
+@pytest.mark.parametrize(("by", "signs"), [(BRANCH, "支部书记："), (("secretary", "general"), "审核人：")])
+def test_who_vetted_a_member_from_above_is_not_called_the_branchs_secretary(
+    by, signs, chain, phase, author, sent, person
+):
+    pledge = promises(joins(chain, "branch", "沈文清"), phase, author, state="approved")
+    type(pledge).objects.filter(pk=pledge.pk).update(vetted_by=person(*by), vetted_at=pledge.created_at)
+    for name, args in [("letter", [pledge.pk]), ("letters", [phase.pk, chain["branch"].pk])]:
+        assert signs in sent(BRANCH, name, *args).text
+
+
 def test_a_member_without_a_post_prints_the_own_letter(chain, phase, author, here, django_user_model):
     user = django_user_model.objects.create_user("member", name="沈文清", password="Test-pass-1")
     own = promises(joins(chain, "branch", "沈文清", user=user), phase, author)

@@ -213,7 +213,18 @@ class TestDesk:
         user = person("secretary", "general")
         appoint(user=user, post="group_member", organization=chain["neighbour"], on=DAY)
         client.force_login(get_user_model().objects.get(pk=user.pk))
-        assert "以震泽镇机关党总支 书记身份办理" in client.get("/desk/").content.decode()
+        assert "身份办理" not in client.get("/desk/").content.decode()  # all of it through one post
+        appoint(user=user, post="liaison", organization=chain["neighbour"], on=DAY)
+        client.force_login(get_user_model().objects.get(pk=user.pk))
+        text = client.get("/desk/").content.decode()
+        assert "以震泽镇机关党总支 书记身份办理" in text
+        assert text.count("联络员身份办理") == 1
+
+    def test_what_came_back_stands_first_whatever_waits_longer(self, page, make):
+        draft = make(title="先写的草稿")
+        returned = make("submit", "return", title="退回的承诺")
+        text = page("secretary", "branch")
+        assert text.index(f"/desk/pledges/{returned.pk}/") < text.index(f"/desk/pledges/{draft.pk}/")
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_it_takes_twenty_two_queries_at_most(
@@ -234,4 +245,6 @@ class TestDesk:
             make("submit", title=f"承诺{number}", at=f"b{number}")
         client.force_login(person("secretary", "general"))
         text = " ".join(client.get("/desk/").content.decode().split())
-        assert "查看全部 33 件" in text  # and its own, not begun yet
+        assert (
+            "等我办理的党组织承诺共 32 份，查看全部" in text and "33 件" in text
+        )  # and its own, not begun yet

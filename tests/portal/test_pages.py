@@ -157,6 +157,14 @@ def test_a_missing_page_says_what_to_do(client, secretary):
     assert "csrf" not in text.lower()
 
 
+def test_the_address_of_a_button_opened_by_itself_says_what_it_is(secretary):
+    page = secretary.get("/desk/keepalive/", headers={"accept": "text/html"})
+    assert page.status_code == 405
+    assert page["Allow"] == "POST"
+    assert "这个地址不能直接打开" in page.content.decode()
+    assert "回工作台" in page.content.decode()
+
+
 def _posted(**data):
     request = RequestFactory().post("/desk/pledges/1/", data)
     request.id = "r-1"

@@ -78,7 +78,7 @@ organization and phase. What becomes public is the summary (活动方案摘要) 
 
 The text changes while it is 草稿 or 待修改; progress and remarks of the tasks go on being noted until the archive.
 归档 has no button: `pledges.services.plans.archive_all` takes a whole phase when its round is closed, and
-publications stay. When an organization is merged into another (并入), its unfinished plan goes to the successor,
+publications stay; when the round is opened again, `unarchive_all` takes each back to the state it had. When an organization is merged into another (并入), its unfinished plan goes to the successor,
 unless that has one of the same phase: then the successor's stands and the other stays as history.
 """
 

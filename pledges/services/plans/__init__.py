@@ -2,7 +2,6 @@
 
 from pledges.services.plans.changes import hand_over
 from pledges.services.plans.drafting import (
-    ADOPTERS_BELOW,
     EDIT,
     PlanConflict,
     adopt,
@@ -27,11 +26,11 @@ from pledges.services.plans.steps import (
     reconsider,
     return_,
     submit,
+    unarchive_all,
     withdraw,
 )
 
 __all__ = [
-    "ADOPTERS_BELOW",
     "EDIT",
     "VERBS",
     "PlanConflict",
@@ -40,6 +39,7 @@ __all__ = [
     "apply_sheet",
     "approve",
     "archive_all",
+    "unarchive_all",
     "bar",
     "clear",
     "copy",

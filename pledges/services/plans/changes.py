@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from common.events import record
 from organizations.models import Organization
-from organizations.services.refusals import MANAGE
 from pledges.flow import PLAN_UNFINISHED
 from pledges.models import Plan
+from pledges.services.handing_over import as_handed_over
 
 
 @transaction.atomic
@@ -29,13 +29,5 @@ def hand_over(organization: Organization, into: Organization, *, by: Any, reason
     for plan in handed:
         plan.organization, plan.changed_at = into, timezone.now()
         plan.save(update_fields=["organization", "changed_at"])
-        record(
-            plan,
-            "hand_over",
-            by=by,
-            permission=MANAGE,
-            before={"organization": organization.pk, "organization_name": organization.name},
-            after={"organization": into.pk, "organization_name": into.name},
-            reason=reason,
-        )
+        record(plan, "hand_over", by=by, reason=reason, **as_handed_over(organization, into))
     return handed

@@ -29,6 +29,7 @@ from pledges.plans.texts import (
     filled,
     text_of,
 )
+from pledges.services.open_rounds import ensure_open, hold
 
 EDIT = "pledges.edit_plan"
 ADOPTERS_BELOW = 10  # members: a branch with fewer need not write a plan of its own (domain.md 2)
@@ -105,6 +106,7 @@ def adopted_text(plan: Plan) -> dict[str, Any]:
 
 
 def _may_draft(organization: Organization, phase: Phase, by: Any) -> None:
+    ensure_open(phase)
     # Held until the draft is there: of two clicks the second finds the plan of the first.
     organization = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     if not may(by, EDIT, organization):
@@ -179,8 +181,7 @@ def track(plan: Plan, said: Mapping[str, Mapping[str, str]], *, by: Any) -> int:
     current = locked(plan)
     if not by.has_perm(EDIT, current):
         raise PermissionDenied("您没有更新这份方案进展的职务。")
-    if current.state == PlanState.ARCHIVED:
-        raise StepRefused("这份方案已归档，不能再更新进展。")
+    ensure_open(current.phase)
     tasks = {task.key: task for task in current.tasks.all()}
     if set(said) - set(tasks):
         raise StepRefused("有的任务已不在这份方案里，请刷新后再填。")
@@ -209,6 +210,7 @@ def discard(plan: Plan, *, by: Any) -> None:
 
 
 def locked(plan: Plan) -> Plan:
+    hold()
     return Plan.objects.select_for_update(of=("self",)).with_what_guards_ask().get(pk=plan.pk)
 
 
@@ -216,6 +218,7 @@ def editable(plan: Plan, by: Any) -> Plan:
     current = locked(plan)
     if not by.has_perm(EDIT, current):
         raise PermissionDenied("您没有修改这份方案的职务。")
+    ensure_open(current.phase)
     if not current.is_editable:
         raise StepRefused(
             f"这份方案现在是“{current.get_state_display()}”，不能修改；如需更正，请先收回修改。"

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Phase
+from common.models import Event
 from common.search import searchable, vector
 from common.states import StepRefused, Taken
 from organizations.models import Appointment, Organization
 from organizations.posts import Post
-from pledges.flow import PLAN_FLOW, PLAN_VETTED
+from pledges.flow import PLAN_FLOW, PLAN_VETTED, UNARCHIVE, PlanState
 from pledges.models import LIVE, Matter, Plan, PlanVersion, Publication, Scope
 from pledges.plans.completeness import problems_of
 from pledges.plans.summary import strings_of, summary_of
@@ -200,6 +201,24 @@ def archive_all(phase: Phase, *, by: Any) -> Taken[Plan]:
     return PLAN_FLOW.take_all(
         "archive", rows.with_what_guards_ask(), by=by, changes={"changed_at": timezone.now()}
     )
+
+
+def unarchive_all(phase: Phase, *, by: Any) -> None:
+    """重新开启 of a phase: each archived plan comes back to the state it had. In a constant number of queries."""
+    archived = Plan.objects.filter(phase=phase, state=PlanState.ARCHIVED)
+    had = _states_before_the_archive(list(archived.values_list("pk", flat=True)))
+    for name, state in UNARCHIVE.items():
+        rows = archived.filter(pk__in=[pk for pk, before in had.items() if before == state])
+        PLAN_FLOW.take_all(name, rows.with_what_guards_ask(), by=by, changes={"changed_at": timezone.now()})
+
+
+def _states_before_the_archive(plans: list[int]) -> dict[int, str]:
+    """What the record of the last 归档 says: it is written in the same transaction and never changed."""
+    label = Plan._meta.label_lower
+    events = Event.objects.filter(
+        kind="plan.archive", subject_label=label, subject_id__in=[str(pk) for pk in plans]
+    ).order_by("pk")
+    return {int(pk): before["state"] for pk, before in events.values_list("subject_id", "before")}
 
 
 VERBS: dict[str, Callable[..., Plan]] = {

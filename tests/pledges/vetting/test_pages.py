@@ -14,15 +14,6 @@ pytestmark = pytest.mark.django_db
 GOOD = Verdict(is_approved=True)
 
 
-@pytest.fixture
-def here(client):
-    def sign_in(user):
-        client.force_login(user)
-        return client
-
-    return sign_in
-
-
 def vet_url(pledge):
     return reverse("pledges:vet", args=[pledge.pk])
 
@@ -177,7 +168,7 @@ def test_the_page_costs_the_same_with_any_number_of_items(
     pledge = member_in("submitted", items=number)
     browser = here(person("deputy_secretary", "branch"))
     # session, user, posts · pledge, items · hints 5 · its notices are read · unread notices
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         browser.get(vet_url(pledge))
 
 
@@ -423,7 +414,7 @@ def test_the_desk_lists_what_waits_branch_by_branch(
     services.return_(returned, by=person("deputy_secretary", "branch"), reason="写明户数")
     assert lines("deputy_secretary", "branch") == {
         ("退回待修改", "沈清同志的公开承诺"),
-        ("待审定", "4 项党员的承诺待审定"),
+        ("待审定", "4 项党员承诺待审定"),
         ("待申请公开", "2 份已审定的党员承诺可以申请公开"),
         ("待保密审查", "2 份党员承诺待保密审查"),
     }
@@ -431,4 +422,15 @@ def test_the_desk_lists_what_waits_branch_by_branch(
     assert lines("secretary", "general") == {("待保密审查", "2 份党员承诺待保密审查")}
     assert lines("secretary", "sibling") == set()
     page = here(person("deputy_secretary", "branch")).get(reverse("portal:desk"))
+    assert "退回理由：写明户数" in words(page)
     assert f"{LIST}?organization=" in words(page)
+
+
+def test_the_desk_says_what_was_said_of_the_returned_item(here, person, member_in):
+    pledge = member_in("submitted", items=2)
+    deputy = person("deputy_secretary", "branch")
+    one, two = (item.key for item in pledge.items.order_by("number"))
+    services.vet(pledge, {one: services.Verdict(True), two: services.Verdict(False, "写明学几次")}, by=deputy)
+    page = words(here(deputy).get(reverse("portal:desk")))
+    assert "退回理由：第2项，写明学几次" in page
+    assert "见各项的退回意见" not in page
