@@ -102,6 +102,21 @@ MATRIX: dict[str, dict[P, Reach]] = {
     },
     # -- campaigns 活动 -------------------------------------------------------------------
     "campaigns.manage_campaign": {P.OFFICE: OWN, P.OFFICE_DIRECTOR: OWN},
+    # how far everyone has come with what is owed 应办事项; reminders after the last day go to those who may urge
+    "campaigns.view_progress": {
+        P.LIAISON: OWN,
+        P.SECRETARY: OWN_AND_BELOW,
+        P.DEPUTY_SECRETARY: OWN_AND_BELOW,
+        P.OFFICE: OWN_AND_BELOW,
+        P.OFFICE_DIRECTOR: OWN_AND_BELOW,
+        P.GROUP_HEAD: OWN_AND_BELOW,
+        P.GROUP_MEMBER: OWN_AND_BELOW,
+        P.DISCIPLINE: OWN_AND_BELOW,
+        P.FIRST_RESPONSIBLE: OWN_AND_BELOW,
+        P.DIRECT_RESPONSIBLE: OWN_AND_BELOW,
+    },
+    "campaigns.urge": {P.SECRETARY: NEXT_BELOW, P.OFFICE: BELOW, P.OFFICE_DIRECTOR: BELOW},
+    "campaigns.concede": {P.SECRETARY: NEXT_BELOW, P.OFFICE: BELOW, P.OFFICE_DIRECTOR: BELOW},
 }
 
 # What anyone may do with what is their own (本人), whatever posts they hold or none.
@@ -154,6 +169,9 @@ LABELS: dict[str, str] = {
     "organizations.import_roster": "导入名册（新建和变更党组织，还须有成立、更名的权限）",
     "organizations.export_roster": "导出党组织和党员名册",
     "campaigns.manage_campaign": "建立和结束活动",
+    "campaigns.view_progress": "查看应办事项的办理进度",
+    "campaigns.urge": "催办下级未办的事项",
+    "campaigns.concede": "准予下级延期或免办",
 }
 AREAS: dict[str, str] = {
     "pledges": "公开承诺",

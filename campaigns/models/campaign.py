@@ -55,7 +55,9 @@ class Campaign(models.Model):
     template_code = models.CharField(max_length=60)
     template_version = models.PositiveIntegerField()
     scales = models.JSONField(default=dict, blank=True)  # 等次 by use, as in the template
-    ladder = models.JSONField(default=list, blank=True)  # 提醒 rungs: [{"days": -14, "to": "owner", "urgent": false}]
+    ladder = models.JSONField(
+        default=list, blank=True
+    )  # 提醒 rungs: [{"days": -14, "to": "owner", "urgent": false}]
     texts = models.JSONField(default=dict, blank=True)  # sentences for forms and pages, by key
 
     objects = CampaignQuerySet.as_manager()

@@ -75,7 +75,9 @@ class Obligation(models.Model):
     organization = models.ForeignKey(
         Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="适用于"
     )
-    made_on = models.DateField(default=timezone.localdate)  # nobody is reminded of what was only just asked for
+    made_on = models.DateField(
+        default=timezone.localdate
+    )  # nobody is reminded of what was only just asked for
 
     objects = ObligationQuerySet.as_manager()
 

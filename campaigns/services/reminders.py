@@ -34,7 +34,7 @@ _GENERATE = """
     INSERT INTO campaigns_reminder (obligation_id, organization_id, recipient_id, audience, occurrence, due_on,
         fell_on, is_urgent, created_at, is_dropped)
     SELECT s.obligation_id, s.organization_id, held.user_id, rung.audience,
-        s.due_on || ' T' || to_char(rung.days, 'SG999'), s.due_on, s.due_on + rung.days, rung.is_urgent, %(now)s, false
+        s.due_on || ' T' || CASE WHEN rung.days < 0 THEN '' ELSE '+' END || rung.days, s.due_on, s.due_on + rung.days, rung.is_urgent, %(now)s, false
     FROM campaigns_standing s
     JOIN organizations_organization o ON o.id = s.organization_id
     CROSS JOIN LATERAL (
@@ -94,7 +94,9 @@ def _generate(obligation: Obligation, rungs: Sequence[dict[str, Any]], root: int
 def _owners(permission: str, posts: Sequence[str]) -> list[str]:
     """Whoever may do it at home, narrowed to the posts that the rule names."""
     own = {Reach.OWN, Reach.OWN_AND_BELOW}
-    return [post for post, reach in MATRIX[permission].items() if reach in own and (not posts or post in posts)]
+    return [
+        post for post, reach in MATRIX[permission].items() if reach in own and (not posts or post in posts)
+    ]
 
 
 def _superiors() -> list[str]:
@@ -179,7 +181,11 @@ def _message(recipient: int, rows: list[Reminder], day: dt.date, kind: str) -> M
     lines = [_line(row, day) for row in rows[:LINES]]
     if len(rows) > LINES:
         lines.append(f"……共 {len(rows)} 项，其余请在“办理进度”中查看。")
-    head = _headline(rows[0], day) if len(rows) == 1 else f"有 {len(rows)} 项应办事项{'已逾期' if kind == 'urgent' else '待办理'}"
+    head = (
+        _headline(rows[0], day)
+        if len(rows) == 1
+        else f"有 {len(rows)} 项应办事项{'已逾期' if kind == 'urgent' else '待办理'}"
+    )
     link = _address(rows[0]) if len(rows) == 1 else "/desk/"
     return Message(recipient, head, "\n".join(lines), link)
 

@@ -96,6 +96,12 @@ def refresh_phase(phase: Phase) -> int:
     )
 
 
+def refresh_open() -> int:
+    """Every phase that is not frozen, once a night: what no event told of (a date that came) is put right."""
+    open_phases = Phase.objects.filter(frozen_at=None)
+    return sum(refresh_phase(phase) for phase in open_phases)
+
+
 @transaction.atomic
 def refresh(obligation: Obligation, organizations: Collection[int] | None = None) -> int:
     """One obligation, for these organizations or for all. What nobody has registered has no rows."""
