@@ -108,11 +108,9 @@ def test_an_extension_begins_the_ladder_anew(owes, cast, chain):
         granted_by=cast["office-city"],
     )  # fmt: skip
     standings.refresh(owes)
-    assert a_day(D(2010, 10, 11)) == 1
-    assert set(Reminder.objects.values_list("occurrence", flat=True)) == {
-        "2010-09-30 T-14",
-        "2010-10-25 T-14",
-    }
+    a_day(D(2010, 10, 11))
+    mine = Reminder.objects.filter(recipient=cast["secretary-branch"]).order_by("pk")
+    assert list(mine.values_list("occurrence", flat=True)) == ["2010-09-30 T-14", "2010-10-25 T-14"]
 
 
 def test_what_was_asked_for_a_week_before_the_last_day_skips_the_first_rung(owes, cast):
