@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import desk, public
+from campaigns.views import desk, progress, public
 
 app_name = "campaigns"
 urlpatterns = [
@@ -10,4 +10,6 @@ urlpatterns = [
     path("desk/campaigns/new/", desk.create, name="create"),
     path("desk/campaigns/<int:pk>/", desk.detail, name="detail"),
     path("desk/campaigns/<int:pk>/close/", desk.close, name="close"),
+    path("desk/progress/", progress.index, name="progress"),
+    path("desk/progress/owing/", progress.owing, name="owing"),
 ]

@@ -35,6 +35,10 @@ def _reads_pledges(request: HttpRequest) -> bool:
     return access.may_anywhere(request.user, "pledges.view_pledge")
 
 
+def _reads_progress(request: HttpRequest) -> bool:
+    return access.may_anywhere(request.user, "campaigns.view_progress")
+
+
 def _reads_opinions(request: HttpRequest) -> bool:
     return access.may_anywhere(request.user, "pledges.view_opinion")
 
@@ -81,6 +85,7 @@ DESK = (
         "活动",
         (
             Entry("campaign", "活动与时段", "campaigns:index", "活动"),
+            Entry("chart", "办理进度", "campaigns:progress", "进度", _reads_progress),
             Entry("calendar", "活动方案", "pledges:plans", "方案"),
         ),
     ),

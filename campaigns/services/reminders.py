@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.expectations import expectation, known
@@ -220,4 +221,4 @@ def _address(row: Reminder) -> str:
     expected = expectation(row.obligation.expects)
     if row.audience == Audience.OWNER and expected is not None:
         return expected.url(row.organization_id, row.obligation.phase)
-    return f"/desk/progress/owing/?obligation={row.obligation_id}"
+    return f"{reverse('campaigns:owing')}?obligation={row.obligation_id}"

@@ -1,4 +1,4 @@
-"""Reads that join the nouns of a campaign."""
+"""What a campaign asks for and when."""
 
 from __future__ import annotations
 

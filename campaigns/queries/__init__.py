@@ -1,0 +1,5 @@
+"""Reads that join the nouns of a campaign."""
+
+from campaigns.queries.arrangement import current_campaign, current_phase, windows_on, with_arrangement
+
+__all__ = ["current_campaign", "current_phase", "windows_on", "with_arrangement"]
