@@ -81,7 +81,7 @@ def workbook_of(rows: Sequence[Row], phase: Phase) -> Iterator[bytes]:
         picks = names if column.key == "category" else ()
         headings.append(Heading(column.heading, width, kind, choices=picks))
     notes = ("填写说明", [Heading("填写说明", 100)], [[text] for text in NOTES])
-    return stream_workbook([(SHEET, headings, (_cells(row) for row in rows)), notes])
+    return stream_workbook([(SHEET, headings, (_cells(row) for row in rows)), notes], wrapped=True)
 
 
 def _cells(row: Row) -> list[Any]:
