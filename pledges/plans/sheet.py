@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 from typing import Any
 
 from common.spreadsheets.writer import clean_text
@@ -102,7 +103,10 @@ def _dress(sheet: Any, last: int) -> None:
     for row in sheet.iter_rows(min_row=HEADER_ROW, max_row=last, max_col=len(COLUMNS)):
         for cell in row:
             cell.border = frame
-            cell.alignment = Alignment(wrap_text=True, vertical="center")
+            across = "center" if cell.is_date else None
+            cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal=across)
+    for row in range(HEADER_ROW + 1, last + 1):
+        _heighten(sheet, row)
     for cell in sheet[HEADER_ROW]:
         cell.font = Font(name="黑体", size=11)
         cell.fill = PatternFill("solid", fgColor="FFF3ECE2")
@@ -113,6 +117,21 @@ def _dress(sheet: Any, last: int) -> None:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+
+
+def _heighten(sheet: Any, row: int) -> None:
+    """As high as its text, for not every program works that out on opening, yet growing with what is typed."""
+    from openpyxl.worksheet.dimensions import RowDimension  # noqa: PLC0415
+
+    class Growing(RowDimension):
+        customHeight = None
+
+    lines = [
+        sum(math.ceil(2 * len(line) / (width - 1)) or 1 for line in str(cell.value or "").split("\n"))
+        for cell, (_, width) in zip(sheet[row], COLUMNS.values(), strict=True)
+        if cell.data_type == "s"
+    ]
+    sheet.row_dimensions[row] = Growing(sheet, index=row, ht=15 * max(lines, default=1) + 4)
 
 
 def _lock(sheet: Any, last: int) -> None:

@@ -83,6 +83,7 @@ def test_it_has_the_columns_of_the_form_and_prints_on_a4(two):
     setup = sheet.page_setup
     assert (setup.orientation, str(setup.paperSize), sheet.freeze_panes) == ("landscape", "9", f"A{FIRST}")
     assert sheet.print_title_rows == f"$1:${HEADER_ROW}"
+    assert sheet.row_dimensions[FIRST + 1].height > 2 * 15
     assert "截至日期：2010年9月1日" in sheet.cell(2, 1).value
 
 
