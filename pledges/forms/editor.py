@@ -213,7 +213,12 @@ def _typed_item(data: Any, key: str) -> dict[str, str]:
 
 
 def _typed(data: Any, name: str) -> str:
-    return _CONTROL.sub("", data.get(name, "")).replace("\r\n", "\n")
+    return kept(data.get(name, ""))
+
+
+def kept(text: str) -> str:
+    """The text as it is saved: what comes along from a word processor unseen is left out."""
+    return _CONTROL.sub("", text).replace("\r\n", "\n")
 
 
 def blank_item() -> dict[str, str]:
