@@ -17,3 +17,9 @@ def test_a_day_is_taken_as_people_write_it(typed):
 def test_what_names_no_day_is_refused(typed):
     with pytest.raises(ValidationError):
         DayField().clean(typed)
+
+
+@pytest.mark.parametrize("typed", ["9999-12-31", "0001-01-01", "1899年12月31日", "2100-01-01"])
+def test_a_slip_in_the_year_is_asked_about(typed):
+    with pytest.raises(ValidationError, match="不在 1900 年至 2099 年之间"):
+        DayField().clean(typed)
