@@ -149,6 +149,7 @@ def _todo(pledge: Pledge, user: Any) -> Todo:
     label, tone = _label(pledge, name, user)
     permission = "pledges.edit_pledge" if name == "submit" else pledge.flow[name].permission
     holding = granting(user, permission, pledge.organization)
+    is_returned = pledge.state == PledgeState.RETURNED
     return Todo(
         label=label,
         title=str(pledge),
@@ -157,7 +158,7 @@ def _todo(pledge: Pledge, user: Any) -> Todo:
         url=reverse("pledges:edit" if pledge.state in EDITABLE else "pledges:detail", args=[pledge.pk]),
         tone=tone,
         since=pledge.changed_at,
-        note=f"退回理由：{pledge.return_reason}" if pledge.state == PledgeState.RETURNED else "",
+        note=f"退回理由：{pledge.return_reason}" if is_returned and pledge.return_reason else "",
     )
 
 
