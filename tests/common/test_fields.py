@@ -28,7 +28,10 @@ def test_a_slip_in_the_year_is_asked_about(typed):
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [("字" * 12, "最多 10 字，现在是 12 字，请缩短。"), ("一\x00二", "文字里有不能保存的符号，请删去后重新填写。")],
+    [
+        ("字" * 12, "最多 10 字，现在是 12 字，请缩短。"),
+        ("一\x00二", "文字里有不能保存的符号，请删去后重新填写。"),
+    ],
 )
 def test_a_text_that_cannot_be_kept_is_refused_in_words_one_can_act_on(typed, said):
     with pytest.raises(ValidationError) as refused:
