@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 
+YEARS = range(1900, 2100)  # as in workbooks
 _DAY = re.compile(r"\s*(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})\D{0,2}\s*")
 
 
@@ -21,4 +22,7 @@ class DayField(forms.DateField):
     def to_python(self, value: Any) -> dt.date | None:
         if isinstance(value, str) and (parts := _DAY.fullmatch(unicodedata.normalize("NFKC", value))):
             value = "-".join(parts.groups())
-        return super().to_python(value)
+        day = super().to_python(value)
+        if day is not None and day.year not in YEARS:
+            raise forms.ValidationError(f"年份 {day.year} 不在 {YEARS[0]} 年至 {YEARS[-1]} 年之间，请核对。")
+        return day

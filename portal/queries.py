@@ -164,6 +164,7 @@ def _todo(pledge: Pledge, user: Any) -> Todo:
     label, tone = _label(pledge, name, user)
     permission = "pledges.edit_pledge" if name == "submit" else pledge.flow[name].permission
     holding = granting(user, permission, pledge.organization)
+    is_returned = pledge.state == PledgeState.RETURNED
     return Todo(
         label=label,
         title=f"公开承诺“{pledge}”",
@@ -172,7 +173,7 @@ def _todo(pledge: Pledge, user: Any) -> Todo:
         url=reverse("pledges:edit" if pledge.state in EDITABLE else "pledges:detail", args=[pledge.pk]),
         tone=tone,
         since=pledge.changed_at,
-        note=why_returned(pledge) if pledge.state == PledgeState.RETURNED else "",
+        note=why_returned(pledge) if is_returned else "",
     )
 
 

@@ -139,11 +139,16 @@ class _Sink:
 
 
 def stream_workbook(
-    tables: Iterable[Table], *, form: Form | None = None, chunk_bytes: int = 64 * 1024
+    tables: Iterable[Table],
+    *,
+    form: Form | None = None,
+    wrapped: bool = False,
+    chunk_bytes: int = 64 * 1024,
 ) -> Iterator[bytes]:
     """The .xlsx file, piece by piece. ``tables`` are (title, headings, rows); rows are read once, lazily.
 
     A table longer than a sheet goes on in a further sheet with the same headings. With ``form`` each is printed so.
+    ``wrapped`` rules the cells and wraps long texts, for a workbook that is also printed.
     """
     sink = _Sink()
     titles: list[str] = []
@@ -155,7 +160,7 @@ def stream_workbook(
             while left is not None:
                 titles.append(_sheet_title(title, titles))
                 with archive.open(f"xl/worksheets/sheet{len(titles)}.xml", "w") as part:
-                    sheet = _SheetPart(part.write, headings, form)
+                    sheet = _SheetPart(part.write, headings, form, wrapped=wrapped)
                     for _ in sheet.write(left):
                         if sink.size >= chunk_bytes:
                             yield sink.take()
@@ -170,11 +175,17 @@ class _SheetPart:
     """The XML of one sheet. ``unwritten`` holds the rows that found no room, or None."""
 
     def __init__(
-        self, write: Callable[[bytes], Any], headings: Sequence[Heading], form: Form | None = None
+        self,
+        write: Callable[[bytes], Any],
+        headings: Sequence[Heading],
+        form: Form | None = None,
+        *,
+        wrapped: bool = False,
     ) -> None:
         self._write = write
         self._headings = headings
         self._form = form
+        self._is_ruled = wrapped or form is not None
         self._head_row = form.head_row if form else 1
         self._letters = [column_letters(number) for number in range(1, len(headings) + 1)]
         self.unwritten: Iterator[Sequence[Any]] | None = None
@@ -183,9 +194,7 @@ class _SheetPart:
         size = self._put(self._opening())
         last = self._head_row
         self._pieces = [
-            _piece_of(
-                heading, f'<c r="{following}' if following else "</row>", is_ruled=self._form is not None
-            )
+            _piece_of(heading, f'<c r="{following}' if following else "</row>", is_ruled=self._is_ruled)
             for heading, following in zip(self._headings, [*self._letters[1:], ""], strict=True)
         ]
         while batch := list(islice(rows, min(_BATCH, LAST_ROW - last))):
@@ -217,15 +226,19 @@ class _SheetPart:
         )
 
     def _height(self, row: Sequence[Any]) -> str:
-        """A form's rows are as high as their wrapped text: not every program works that out on opening."""
-        if self._form is None:
+        """Ruled rows are as high as their wrapped text: not every program works that out on opening.
+
+        Only a form's height is fixed: rows of a table that is filled in must grow with what is typed.
+        """
+        if not self._is_ruled:
             return ""
         lines = [
             math.ceil(2 * len(value) / heading.width)  # a Chinese character is two digits wide
             for value, heading in zip(row, self._headings, strict=True)
             if type(value) is str
         ]
-        return f' ht="{15 * max(lines, default=1) + 4}" customHeight="1"'
+        fixed = ' customHeight="1"' if self._form else ""
+        return f' ht="{15 * max(lines, default=1) + 4}"{fixed}'
 
     def _opening(self) -> str:
         columns = "".join(
@@ -234,7 +247,7 @@ class _SheetPart:
             for place, heading in enumerate(self._headings, 1)
         )
         height = self._height([heading.title for heading in self._headings]) or ' ht="22" customHeight="1"'
-        head, style = self._head_row, _RULED_HEADER if self._form else _HEADER
+        head, style = self._head_row, _RULED_HEADER if self._is_ruled else _HEADER
         header = "".join(
             f'<c r="{letters}{head}" s="{style}" t="inlineStr"><is>{_t(heading.title)}</is></c>'
             for letters, heading in zip(self._letters, self._headings, strict=True)

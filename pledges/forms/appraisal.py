@@ -49,6 +49,12 @@ class MeetingForm(forms.Form):
     """The meeting at which members gave each other their bands; one for the whole page."""
 
     use_required_attribute = False
+
+    def __init__(self, data: Any = None, *, alone: bool = False) -> None:
+        super().__init__(data)
+        for field in self.fields.values():
+            field.required = alone
+
     held_on = DayField(label="评诺会日期", required=False)
     present = forms.IntegerField(
         label="到会人数", required=False, min_value=1, max_value=MOST_PEOPLE, error_messages=_BAD_NUMBER
@@ -56,16 +62,21 @@ class MeetingForm(forms.Form):
 
 
 class StepForm(forms.Form):
-    """What one or several steps of one pledge ask for; a field left empty means the step is not given."""
+    """What one or several steps of one pledge ask for; a field left empty means the step is not given.
+
+    A step on a page of its own (``alone``) cannot be left out.
+    """
 
     use_required_attribute = False
 
-    def __init__(self, steps: Sequence[str], bands: Bands, data: Any = None, prefix: str = "") -> None:
+    def __init__(
+        self, steps: Sequence[str], bands: Bands, data: Any = None, prefix: str = "", *, alone: bool = False
+    ) -> None:
         super().__init__(data, prefix=prefix or None)
         self.steps, self.bands = steps, bands
         if "self_appraise" in steps:
             choices = [("", "—"), *((name, name) for name in bands.names)]
-            self.fields["band"] = forms.ChoiceField(label="自评", choices=choices, required=False)
+            self.fields["band"] = forms.ChoiceField(label="自评", choices=choices, required=alone)
             self.fields["text"] = _words("自评说明", "说明，可不填")
         if "peer_appraise" in steps:
             for number, name in enumerate(bands.names):
@@ -73,7 +84,7 @@ class StepForm(forms.Form):
         if "appraise" in steps:
             self.fields["score"] = forms.IntegerField(
                 label="组织评分",
-                required=False,
+                required=alone,
                 min_value=0,
                 max_value=HIGHEST,
                 widget=forms.NumberInput(attrs={"placeholder": "分数"}),

@@ -10,7 +10,7 @@ from django import forms
 
 from campaigns.models import Phase, RubricItem, Subject
 from common.spreadsheets.values import CellError, parse_date
-from pledges.forms.drafts import DraftForm, row_keys
+from pledges.forms.drafts import DraftForm, kept, row_keys
 from pledges.models import MAX_MEMBER_ITEMS, Direction, Exemption, Pledge, PledgeItem, new_key
 from pledges.texts import ITEM_FIELDS, Text, blank_text, text_of
 
@@ -127,12 +127,15 @@ class EntryForm(DraftForm):
             item = saved.get(key, {"key": key, **dict.fromkeys(ITEM_FIELDS, "")})
             if key not in self.settled:
                 due = said[f"due_{n}"]
-                item = item | {"content": said[f"content_{n}"], "due_on": due.isoformat() if due else ""}
+                item = item | {
+                    "content": kept(said[f"content_{n}"]),
+                    "due_on": due.isoformat() if due else "",
+                }
             items.append(item)
         category = said["category"]
         return self.saved | {
             "category": int(category) if category else None,
-            "aim": said["aim"],
+            "aim": kept(said["aim"]),
             "items": [item for item in items if any(item[name] for name in ITEM_FIELDS)],
         }
 

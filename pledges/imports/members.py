@@ -73,15 +73,15 @@ def _version(value: Any) -> int:
 def workbook_of(rows: Sequence[Row], phase: Phase) -> Iterator[bytes]:
     """The .xlsx, prefilled with what is saved."""
     names = [c.name for c in categories_of(phase)]
-    wide = {"number": 16, "name": 12, "aim": 36, "version": 8, "state": 22}
+    wide = {"number": 16, "name": 12, "aim": 26, "version": 8, "state": 18}
     headings = []
     for column in columns(categories_of(phase)):
         kind: Any = "date" if column.key.startswith("due") else "text"
-        width = wide.get(column.key, 40 if column.key.startswith("content") else 16)
+        width = wide.get(column.key, 32 if column.key.startswith("content") else 16)
         picks = names if column.key == "category" else ()
         headings.append(Heading(column.heading, width, kind, choices=picks))
     notes = ("填写说明", [Heading("填写说明", 100)], [[text] for text in NOTES])
-    return stream_workbook([(SHEET, headings, (_cells(row) for row in rows)), notes])
+    return stream_workbook([(SHEET, headings, (_cells(row) for row in rows)), notes], wrapped=True)
 
 
 def _cells(row: Row) -> list[Any]:

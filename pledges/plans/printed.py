@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from django.utils import timezone
 
 from pledges.documents import GroupMember, PlanDocument, PlanPhase, PlanTask
 from pledges.plans.texts import Text, text_of
+
+_DAY = r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日"
+_SPAN = re.compile(rf"{_DAY}\s*(?:至|到|[-—－~～]+)\s*{_DAY}[。；;，,]?\s*", re.ASCII)
 
 
 def plan_facts(plan: Any, leadership: dict[str, Any]) -> PlanDocument:
@@ -37,9 +41,21 @@ def whole_text(plan: Any) -> Text:
 
 
 def _phase(line: str) -> PlanPhase:
-    """A line of 时间进度: its name up to the colon, and what is done then."""
+    """A line of 时间进度: its name up to the colon, the days it begins with, and what is done then."""
     name, _, work = line.strip().partition("：")
+    if (found := _SPAN.match(work)) and (days := _days(*found.groups())):
+        return PlanPhase(name=name, starts_on=days[0], ends_on=days[1], work=work[found.end() :])
     return PlanPhase(name=name, work=work)
+
+
+def _days(*said: str | None) -> tuple[dt.date, dt.date] | None:
+    """From and to; a year said once is that of both. None where no such days follow each other, as with February 30."""
+    year, month, day, last_year, last_month, last_day = (int(part) if part else 0 for part in said)
+    try:
+        first, last = dt.date(year, month, day), dt.date(last_year or year, last_month, last_day)
+    except ValueError:
+        return None
+    return (first, last) if first <= last else None
 
 
 def _task(task: dict[str, str]) -> PlanTask:

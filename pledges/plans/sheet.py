@@ -1,20 +1,24 @@
 """任务推进表 out: the tasks as a print-ready workbook with the columns of domain.md 2.
 
-A hidden sheet says which plan it is of and which 序号 is which task, so that the filled-in one finds back.
+A hidden sheet says which plan it is of and which 序号 is which task, so that the filled-in one finds back. The tasks of
+an adopted plan stand before the branch's own, locked and without an identity: they are the superior's to change.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 from typing import Any
 
 from common.spreadsheets.writer import clean_text
 from common.templatetags.cn import cn_date
+from pledges.plans.texts import DATES
 
 TITLE = "任务推进表"
 IDENTITY = "标识"  # hidden; plan, version, and a line (序号, key) for each task
 HEADER_ROW = 3
+ADOPTED = "上级"  # 上级1, 上级2 … is the 序号 of the adopted tasks
 # key -> heading and width, in the order of the sheet
 COLUMNS = {
     "number": ("序号", 6),
@@ -47,14 +51,28 @@ def build_sheet(plan: Any, day: dt.date) -> bytes:
     for column, (heading, width) in enumerate(COLUMNS.values(), 1):
         _put(sheet.cell(HEADER_ROW, column), heading)
         sheet.column_dimensions[sheet.cell(HEADER_ROW, column).column_letter].width = width
-    for row, task in enumerate(tasks, HEADER_ROW + 1):
+    adopted = _adopted(plan)
+    own = [{key: getattr(task, key, None) for key in COLUMNS} for task in tasks]
+    for row, values in enumerate([*adopted, *own], HEADER_ROW + 1):
         for column, key in enumerate(COLUMNS, 1):
-            _put(sheet.cell(row, column), plan.phase.name if key == "phase" else getattr(task, key))
-    _dress(sheet, HEADER_ROW + len(tasks))
+            _put(sheet.cell(row, column), plan.phase.name if key == "phase" else values.get(key))
+    _dress(sheet, HEADER_ROW + len(adopted) + len(tasks))
+    if adopted:
+        _lock(sheet, HEADER_ROW + len(adopted))
     _identify(book, plan, tasks)
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def _adopted(plan: Any) -> list[dict[str, Any]]:
+    """The tasks of the superior's text as the branch took it over."""
+    return [
+        task
+        | {"number": f"{ADOPTED}{number}"}
+        | {key: dt.date.fromisoformat(task[key]) for key in DATES if task[key]}
+        for number, task in enumerate((plan.adopted or {}).get("tasks", []), 1)
+    ]
 
 
 def _put(cell: Any, value: Any) -> None:
@@ -85,7 +103,10 @@ def _dress(sheet: Any, last: int) -> None:
     for row in sheet.iter_rows(min_row=HEADER_ROW, max_row=last, max_col=len(COLUMNS)):
         for cell in row:
             cell.border = frame
-            cell.alignment = Alignment(wrap_text=True, vertical="center")
+            across = "center" if cell.is_date else None
+            cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal=across)
+    for row in range(HEADER_ROW + 1, last + 1):
+        _heighten(sheet, row)
     for cell in sheet[HEADER_ROW]:
         cell.font = Font(name="黑体", size=11)
         cell.fill = PatternFill("solid", fgColor="FFF3ECE2")
@@ -96,6 +117,37 @@ def _dress(sheet: Any, last: int) -> None:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+
+
+def _heighten(sheet: Any, row: int) -> None:
+    """As high as its text, for not every program works that out on opening, yet growing with what is typed."""
+    from openpyxl.worksheet.dimensions import RowDimension  # noqa: PLC0415
+
+    class Growing(RowDimension):
+        customHeight = None
+
+    lines = [
+        sum(math.ceil(2 * len(line) / (width - 1)) or 1 for line in str(cell.value or "").split("\n"))
+        for cell, (_, width) in zip(sheet[row], COLUMNS.values(), strict=True)
+        if cell.data_type == "s"
+    ]
+    sheet.row_dimensions[row] = Growing(sheet, index=row, ht=15 * max(lines, default=1) + 4)
+
+
+def _lock(sheet: Any, last: int) -> None:
+    """Headings and adopted tasks, without a password: everything below can be filled, added to and taken out."""
+    from openpyxl.styles import PatternFill, Protection  # noqa: PLC0415
+
+    free, grey = Protection(locked=False), PatternFill("solid", fgColor="FFF2F2F2")
+    for column in range(1, len(COLUMNS) + 1):
+        sheet.column_dimensions[sheet.cell(HEADER_ROW, column).column_letter].protection = free
+    for cell in (sheet.cell(2, 1), *(c for row in sheet.iter_rows(min_row=last + 1) for c in row)):
+        cell.protection = free
+    for cell in (c for row in sheet.iter_rows(min_row=HEADER_ROW + 1, max_row=last) for c in row):
+        cell.fill = grey
+    sheet.protection.sheet = True
+    for allowed in ("formatCells", "formatColumns", "formatRows", "insertRows", "deleteRows"):
+        setattr(sheet.protection, allowed, False)
 
 
 def _identify(book: Any, plan: Any, tasks: list[Any]) -> None:

@@ -13,7 +13,7 @@ from common.spreadsheets.reader import Workbook, open_workbook
 from common.spreadsheets.refusal import WorkbookRefused
 from common.spreadsheets.values import CellError, Parser, as_text, parse_date, text_up_to
 from pledges.models import MAX_TASKS, PlanTask, new_key
-from pledges.plans.sheet import COLUMNS, IDENTITY, TITLE
+from pledges.plans.sheet import ADOPTED, COLUMNS, IDENTITY, TITLE
 from pledges.plans.texts import TASK_FIELDS, TRACK_FIELDS, Text, blank_task, is_blank, text_of
 
 
@@ -139,9 +139,12 @@ def _take(row: _Row, found: list[_Row], reading: Reading) -> None:
 def _row(
     at: int, cells: Sequence[Any], matching: Matching, keys: dict[str, str], reading: Reading
 ) -> _Row | None:
-    """One row, or None when nothing but its number is in it."""
+    """One row, or None when nothing but its number is in it or it is a task of the adopted plan."""
     raw = {key: cells[place] if place < len(cells) else "" for key, place in matching.positions.items()}
     names = {key: cell_name(at, place + 1) for key, place in matching.positions.items()}
+    if as_text(raw["number"]).startswith(ADOPTED):
+        _refuse_what_was_added(raw, names, reading)
+        return None
     values: dict[str, str] = {}
     for key, parse in _PARSERS.items():
         try:
@@ -152,6 +155,16 @@ def _row(
     if not any(as_text(raw[key]) for key in _PARSERS):
         return None
     return _Row(at, keys.get(as_text(raw["number"]), ""), values, names)
+
+
+def _refuse_what_was_added(raw: dict[str, Any], names: dict[str, str], reading: Reading) -> None:
+    """进展 and 备注 go out empty for a task of the adopted plan: what was typed there must not vanish unsaid."""
+    message = "这一行是所采用的上级方案的任务，只供对照；请把这一格清空，要写的写到本组织自己的任务里。"
+    reading.problems += [
+        CellProblem(f"{names[key]} {_READ[key].heading}", message)
+        for key in TRACK_FIELDS
+        if as_text(raw[key])
+    ]
 
 
 def _compare(plan: Any, rows: list[_Row], reading: Reading) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils import timezone
 
+from campaigns.bands import Bands
 from pledges.models import Publication
 from pledges.presentation.fulfilment import TONES, PublicItem
 from pledges.queries.fulfilment import published_items
@@ -16,6 +17,13 @@ register = template.Library()
 def kept_tone(value: str) -> str:
     """The colour and shape of a status or a result."""
     return next((tone for known, tone in TONES.items() if known == value), "neutral")
+
+
+@register.filter
+def in_order(votes: dict[str, int], bands: Bands) -> list[tuple[str, int]]:
+    """互评票数 from the best band down: the database keeps keys in an order of its own."""
+    known = [name for name in bands.names if name in votes]
+    return [(name, votes[name]) for name in [*known, *(n for n in votes if n not in known)]]
 
 
 @register.simple_tag

@@ -98,8 +98,8 @@ def _page_of(request: HttpRequest, pledge: Pledge) -> dict[str, Any]:
         "forward": forward,
         "backward": [step for step in steps if step.name in services.BACK],
         "refused": appraisal.flow.refused_to(request.user, appraisal),
-        "form": StepForm([forward.name] if forward else [], bands),
-        "meeting": MeetingForm(),
+        "form": StepForm([forward.name] if forward else [], bands, alone=True),
+        "meeting": MeetingForm(alone=True),
         "has_peers": "peer_appraise" in appraisal.flow,
     }
 
@@ -114,7 +114,8 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     if not request.user.has_perm(flow[step].permission, pledge):
         raise PermissionDenied(f"您没有{flow[step].label}的职务。")
     bands = services.bands_for(pledge)
-    form, meeting = StepForm([step], bands, request.POST), MeetingForm(request.POST)
+    form = StepForm([step], bands, request.POST, alone=True)
+    meeting = MeetingForm(request.POST, alone=step == "peer_appraise")
     fault = (
         _back(request, pledge, step)
         if step in services.BACK

@@ -17,6 +17,7 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.functional import SimpleLazyObject
 
 from common.caching import public_page
+from common.documents.wording import clean
 from common.paging import COUNT_LIMIT, KeysetPage, capped, capped_count, keyset
 from organizations.kinds import HOLDS_MEMBERS
 from organizations.models import Organization
@@ -207,9 +208,9 @@ def _feed(request: HttpRequest, shelf: Shelf, kind: type[Rss201rev2Feed] | type[
     _, rows = capped(filters.narrow(shelf.rows()))
     for row in rows.select_related("category").newest_first()[:FEED_LENGTH]:
         feed.add_item(
-            title=row.title,
+            title=clean(row.title),
             link=there(row.get_absolute_url()),
-            description="\n".join(item["content"] for item in row.text["items"]),
+            description=clean("\n".join(item["content"] for item in row.text["items"])),
             author_name=row.organization_name,
             categories=[row.category.name],
             pubdate=row.published_at,

@@ -216,3 +216,14 @@ def test_a_form_has_its_lines_its_ruled_rows_and_room_for_wrapped_text():
     assert sheet["B5"].quotePrefix and sheet["B5"].data_type == "s"
     assert sheet.row_dimensions[4].height > 2 * 15 > sheet.row_dimensions[5].height
     assert (sheet.print_title_rows, sheet.freeze_panes) == ("$3:$3", "A4")
+
+
+def test_a_wrapped_table_has_room_for_its_text_and_grows_with_what_is_typed():
+    long = "每月到联系企业走访一次，" * 5
+    headings = [Heading("姓名", 12), Heading("具体打算", 30, choices=["甲"])]
+    data = b"".join(stream_workbook([("表", headings, [("王芳", long), ("李强", "")])], wrapped=True))
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).active
+    assert [sheet.row_dimensions[row].height for row in (2, 3)] == [4 * 15 + 4, 15 + 4]
+    assert sheet["B2"].alignment.wrap_text and sheet["B3"].alignment.wrap_text
+    assert b"customHeight" not in zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet1.xml")
+    assert (sheet.auto_filter.ref, len(sheet.data_validations.dataValidation)) == ("A1:B3", 1)

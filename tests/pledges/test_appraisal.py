@@ -379,9 +379,18 @@ def test_one_pledge_is_appraised_and_corrected_on_its_page(rows, person):
     def send(step, **data):
         return client.post(reverse("pledges:appraisal_step", args=[pledge.pk, step]), data)
 
-    assert send("self_appraise", band="").status_code == 422
+    refused = send("self_appraise", band="", text="都办了")
+    assert refused.status_code == 422
+    assert list(refused.context["form"].errors) == [
+        "band"
+    ]  # a page of one step says what it cannot do without
+    assert refused.context["form"]["text"].value() == "都办了"
     assert send("self_appraise", band="好", text="都办了").status_code == 302
-    assert send("peer_appraise", peers_0="5", **MEETING).status_code == 302
+    refused = send("peer_appraise", peers_0="5")
+    assert list(refused.context["meeting"].errors) == ["held_on", "present"]
+    assert send("peer_appraise", peers_0="5", peers_1="2", **MEETING).status_code == 302
+    shown = client.get(reverse("pledges:appraisal", args=[pledge.pk])).content.decode()
+    assert "好 5，中 2，差 0" in shown
     assert send("appraise", score="200").status_code == 422
     assert send("appraise", score="88", comment="还可以").status_code == 302
     assert send("reopen_grade", reason="").status_code == 422

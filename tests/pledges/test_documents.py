@@ -207,7 +207,8 @@ def test_an_organizations_letter_says_all_it_was_given():
     assert file.rows() == [
         ["承诺单位", MARKET],
         ["上级党组织", "中共吴江市委员会"],
-        ["书　　记", "张　明", "承诺轮次", "2010年下半年"],
+        ["书　　记", "张　明"],
+        ["承诺轮次", "2010年下半年"],
         ["承诺类别", "服务群众"],
         ["承诺对象", "向上级党组织、向群众"],
         [
@@ -233,7 +234,13 @@ def test_a_letter_of_few_words_has_no_empty_headings_and_room_for_the_pen():
         "公示方式",
     ]
     assert [label for label in labels if label in file.text] == []
-    assert [row[0] for row in file.rows()] == ["承诺单位", "上级党组织", "书　　记", "上级党组织\n审核意见"]
+    assert [row[0] for row in file.rows()] == [
+        "承诺单位",
+        "上级党组织",
+        "书　　记",
+        "承诺轮次",
+        "上级党组织\n审核意见",
+    ]
     assert file.paragraphs_in("结语") == ["以上承诺，请广大党员和群众监督。"]
     assert file.paragraphs_in("成文日期") == ["　　　　年　　月　　日"]
 
@@ -299,6 +306,8 @@ def test_the_letters_of_a_branch_begin_a_page_each():
     names = ["王芳", "李国强", "欧阳建国"]
     file = WordFile(member_letters([replace(BARE_MEMBER, name=name) for name in names]))
     assert len(file.paragraphs_in("Title")) == 3
+    starts = [section.find(f"{W}pgNumType").get(f"{W}start") for section in file.body.iter(f"{W}sectPr")]
+    assert starts == ["1", "1", "1"]  # each letter is filed on its own
     [title] = file.styles.xpath(".//w:style[w:name/@w:val='Title']", namespaces=file.styles.nsmap)
     assert title.find(f"{W}pPr/{W}pageBreakBefore") is not None
     assert [file.rows(table)[0][1] for table in range(3)] == ["王　芳", "李国强", "欧阳建国"]

@@ -13,6 +13,7 @@ from common.states import StepRefused
 from organizations.models import Member
 from pledges import services
 from pledges.models import Plan, PlanVersion, Publication
+from pledges.plans.printed import plan_facts
 from pledges.plans.texts import HEAD_FIELDS, TASK_FIELDS, text_of
 from pledges.queries import duties
 from tests.common.word_files import WordFile
@@ -167,6 +168,26 @@ def test_a_branch_of_fewer_than_ten_adopts_its_superiors_plan(here, person, chai
     word = WordFile(here(author).post(url("plan_document", plan)).content).text
     assert "总支的目标" in word
     assert "本支部结对" in word
+
+
+def test_the_days_of_a_step_are_printed_as_those_of_a_task(plan):
+    """Lines as the template begins them; what names no two days stays as it was typed."""
+    plan.schedule = "\n".join(
+        [
+            "提诺：2010年9月1日至2010年9月30日。",
+            "践诺：2010年10月1日—3月31日，逐项落实。",
+            "评诺：2010年2月30日至2010年3月1日。",
+            "总结：年底前。",
+        ]
+    )
+    first, second, third, fourth = plan_facts(plan, {}).phases
+    assert (first.starts_on, first.ends_on, first.work) == (dt.date(2010, 9, 1), dt.date(2010, 9, 30), "")
+    assert second.starts_on is None  # an end before its beginning
+    assert (third.starts_on, third.work) == (None, "2010年2月30日至2010年3月1日。")
+    assert (fourth.name, fourth.work) == ("总结", "年底前。")
+    plan.schedule = "践诺：2010年10月1日至12月31日，逐项落实。"
+    [step] = plan_facts(plan, {}).phases
+    assert (step.ends_on, step.work) == (dt.date(2010, 12, 31), "逐项落实。")
 
 
 # -- writing -------------------------------------------------------------------------------

@@ -83,6 +83,7 @@ def test_it_has_the_columns_of_the_form_and_prints_on_a4(two):
     setup = sheet.page_setup
     assert (setup.orientation, str(setup.paperSize), sheet.freeze_panes) == ("landscape", "9", f"A{FIRST}")
     assert sheet.print_title_rows == f"$1:${HEADER_ROW}"
+    assert sheet.row_dimensions[FIRST + 1].height > 2 * 15
     assert "截至日期：2010年9月1日" in sheet.cell(2, 1).value
 
 
@@ -114,6 +115,44 @@ def test_out_changed_in_and_out_again_is_equal(two, upload, client):
     again = upload(two, sheet_of(two))
     assert again.context["reading"].changes_nothing
     assert [row[1] for row in table(two)] == ["重点任务", "上门办税", "=走访&慰问", "新增的任务"]
+
+
+@pytest.fixture
+def adopting(chain, phase, person, author):
+    """A plan that took over its superior's two tasks and adds one of its own."""
+    above = person("secretary", "general")
+    superiors = verbs.create(chain["general"], phase, by=above)
+    tasks = [plans.task("c" * 12, key_task="总支走访"), plans.task("d" * 12, starts_on="")]
+    superiors = verbs.save(superiors, plans.text(tasks=tasks), version=1, by=above)
+    verbs.submit(superiors, by=above)
+    verbs.approve(superiors, by=person("secretary", "committee"))
+    plan = verbs.adopt(chain["branch"], phase, by=author)
+    own = {**text_of(plan), "tasks": [plans.task(A, key_task="本支部结对")]}
+    return verbs.save(plan, own, version=plan.version, by=author)
+
+
+def test_adopted_tasks_stand_first_locked_and_come_back_unread(adopting, upload, client):
+    rows = table(adopting)[1:]
+    assert [row[:2] for row in rows] == [("上级1", "总支走访"), ("上级2", "上门办税"), (1, "本支部结对")]
+    assert rows[0][5:7] == (FIRST_DAY, LAST_DAY)
+    book = load_workbook(io.BytesIO(sheet_of(adopting)))
+    assert book[TITLE].protection.sheet
+    assert [book[TITLE].cell(FIRST + n, 9).protection.locked for n in range(3)] == [True, True, False]
+    assert "c" * 12 not in {row[1] for row in book[IDENTITY].values}
+    assert upload(adopting, sheet_of(adopting)).context["reading"].changes_nothing
+
+    def change(sheet):
+        put(FIRST, measures="改上级的")(sheet)
+        put(FIRST + 2, progress="已结对")(sheet)
+        put(FIRST + 3, key_task="新增的任务")(sheet)
+
+    page = upload(adopting, sheet_of(adopting, change))
+    assert [c.cell for row in page.context["reading"].changes for c in row.cells] == ["I6", "B7"]
+    confirm(client, adopting, page)
+    assert [t.key_task for t in adopting.tasks.all()] == ["本支部结对", "新增的任务"]
+    assert upload(adopting, sheet_of(adopting)).context["reading"].changes_nothing
+    page = upload(adopting, sheet_of(adopting, put(FIRST, progress="已走访")))
+    assert [p.cell for p in page.context["reading"].problems] == ["I4 进展"]
 
 
 def test_rows_taken_out_and_moved_are_shown_before(two, upload, client):

@@ -153,6 +153,13 @@ def test_feeds_are_well_formed_and_follow_the_filters(name, visit, publish, chai
     assert "沈文清" not in visit(name, organization=chain["neighbour"].pk).content.decode()
 
 
+@pytest.mark.parametrize("name", ["pledges:members_rss", "pledges:members_atom"])
+def test_one_text_with_unseen_signs_does_not_take_the_feed_away_from_everyone(name, visit, publish):
+    publish(items=[item(**MEMBER_ITEM | {"content": "上门\x07十二次\ufffe"})])
+    feed = visit(name)
+    assert "上门十二次" in "".join(ElementTree.fromstring(feed.content).itertext())
+
+
 def test_the_page_of_an_organization_leads_to_both(visit, chain):
     page = visit("organizations:public_detail", chain["branch"].pk).content.decode()
     for name in ["pledges:public_list", LIST]:

@@ -54,6 +54,7 @@ def make(person, chain, phase):
         own, director = person("secretary", at), person("office_director", "city")
         take = {
             "submit": lambda: services.submit(draft, by=own),
+            "recall": lambda: services.recall(draft, by=own, reason="还要改"),
             "return": lambda: services.return_(draft, by=superior, reason="请写明数字"),
             "approve": lambda: services.approve(draft, by=superior),
             "propose": lambda: services.propose(draft, by=own, scope="outside"),
@@ -172,6 +173,10 @@ class TestDesk:
         text = page("secretary", "branch")
         assert "退回待修改" in text
         assert "退回理由：请写明数字" in text
+
+    def test_what_one_took_back_oneself_has_no_reason_to_show(self, page, make):
+        make("submit", "recall")
+        assert "退回理由" not in page("secretary", "branch")
 
     @pytest.mark.parametrize(
         ("verbs", "post", "at", "label"),

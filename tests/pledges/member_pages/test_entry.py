@@ -31,6 +31,20 @@ def test_a_row_sent_by_the_script_is_saved_and_the_boxes_come_back_tidy(here, on
     assert pledge_of(one).directions == ["organization", "masses"]
 
 
+def test_unseen_signs_pasted_from_a_word_processor_are_not_saved(here, one, phase, secretary):
+    place, browser = one.organization, here(secretary)
+    row = typed(
+        one,
+        boxes(browser.get(url("entry", place)), one),
+        phase,
+        aim="零\x0b差错\ufffe",
+        content_1="上门\x07十二次",
+    )
+    assert browser.post(url("entry_row", place, one), row).status_code == 200
+    assert pledge_of(one).aim == "零差错"
+    assert pledge_of(one).items.get().content == "上门十二次"
+
+
 def test_what_is_wrong_with_a_row_is_told_by_box_and_nothing_is_saved(here, one, phase, secretary):
     place, browser = one.organization, here(secretary)
     row = boxes(browser.get(url("entry", place)), one)
