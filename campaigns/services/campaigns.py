@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from campaigns.deadlines import last_day
 from campaigns.models import Campaign, Obligation, Phase, RubricItem, StrandWindow
+from campaigns.services.standings import refresh_phase
 from campaigns.shifting import Shift
 from campaigns.template_files import CampaignTemplate, ObligationSpec, PhaseSpec, WindowSpec
 from common.events import record
@@ -116,7 +117,7 @@ def create_from_template(template: CampaignTemplate, *, name: str, starts_on: dt
         for r in template.rubric
     )  # fmt: skip
     for spec in arrangement.phases:
-        _store_phase(campaign, spec)
+        refresh_phase(_store_phase(campaign, spec))
     record(
         campaign,
         "create",
@@ -127,7 +128,7 @@ def create_from_template(template: CampaignTemplate, *, name: str, starts_on: dt
     return campaign
 
 
-def _store_phase(campaign: Campaign, spec: PhaseSpec) -> None:
+def _store_phase(campaign: Campaign, spec: PhaseSpec) -> Phase:
     phase = Phase.objects.create(
         campaign=campaign,
         number=spec.number,
@@ -158,6 +159,7 @@ def _store_phase(campaign: Campaign, spec: PhaseSpec) -> None:
         )
         for each in spec.obligations
     )
+    return phase
 
 
 def _opens_on(phase: PhaseSpec, strand: str) -> dt.date:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from campaigns.expectations import Expectation, changed_by, expectation
 from campaigns.models import ExemptCase, Obligation, Phase
@@ -98,8 +99,7 @@ def refresh_phase(phase: Phase) -> int:
 
 def refresh_open() -> int:
     """Every phase that is not frozen, once a night: what no event told of (a date that came) is put right."""
-    open_phases = Phase.objects.filter(frozen_at=None)
-    return sum(refresh_phase(phase) for phase in open_phases)
+    return sum(refresh(each) for each in _open())
 
 
 @transaction.atomic
@@ -190,6 +190,11 @@ def on_event(kind: str, subjects: Sequence[Any]) -> None:
 
 def _refresh_open(organizations: Collection[int]) -> None:
     """All they owe, in every phase that is not frozen."""
-    rules = Obligation.objects.tracked().filter(phase__frozen_at=None).select_related("phase")
-    for each in rules:
+    for each in _open():
         refresh(each, sorted(organizations))
+
+
+def _open() -> QuerySet[Obligation]:
+    """What a phase that is not frozen asks for in a campaign that runs."""
+    rules = Obligation.objects.tracked().select_related("phase")
+    return rules.filter(phase__frozen_at=None, phase__campaign__closed_on=None)

@@ -8,7 +8,8 @@ from random import Random
 from django.db import transaction
 
 from campaigns import services as campaigns
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Phase
+from campaigns.services.standings import refresh_phase
 from campaigns.shifting import add_months
 from campaigns.template_files import CampaignTemplate, find
 from chuangxian.demo.clock import at, moment
@@ -47,6 +48,8 @@ def build(today: dt.date) -> None:
     build_archive(cast, random)
     current = build_current(cast, random, today)
     live_now(current, cast, random, today)
+    for phase in Phase.objects.all():
+        refresh_phase(phase)  # most of the city was written without the steps that count
 
 
 def build_archive(cast: Cast, random: Random) -> Campaign:

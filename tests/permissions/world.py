@@ -23,6 +23,7 @@ from tests.permissions import (
     world_members,
     world_opinions,
     world_plans,
+    world_progress,
     world_publicity,
     world_rounds,
     world_vetting,
@@ -38,6 +39,7 @@ AREAS = {  # each puts its objects under its own name; rounds freeze what is the
     "publicity": world_publicity,
     "opinions": world_opinions,
     "fulfilment": world_fulfilment,
+    "progress": world_progress,
     "rounds": world_rounds,
 }
 
