@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from campaigns.models.urging import TEXT_LENGTH
 from campaigns.template_files import CampaignTemplate, available
 from common.fields import DayField
 
@@ -36,3 +37,34 @@ class CampaignForm(forms.Form):
 
 class CloseForm(forms.Form):
     on = DayField(label="结束日期", help_text="这一天是活动的最后一天")
+
+
+class ExtensionForm(forms.Form):
+    until = DayField(label="延期至", help_text="晚于原来的截止日期；提醒按新的日期重新计算")
+    reason = forms.CharField(
+        label="理由",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明理由。"},
+    )
+    use_required_attribute = False
+
+
+class WaiverForm(forms.Form):
+    reason = forms.CharField(
+        label="理由",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明理由。"},
+    )
+    use_required_attribute = False
+
+
+class UrgeForm(forms.Form):
+    text = forms.CharField(
+        label="催办内容",
+        max_length=TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "请写明催办的内容。"},
+    )
+    use_required_attribute = False

@@ -19,3 +19,19 @@ def _create(event: Event) -> str:
 @worded("campaign.close", "结束活动")
 def _close(event: Event) -> str:
     return f"结束活动“{event.subject_name}”，{_day(event.after['closed_on'])}为最后一天"
+
+
+@worded("concession.grant", "准予延期或免办")
+def _concede(event: Event) -> str:
+    until = event.after["until"]
+    return f"“{event.after['name']}”{f'准予延期至{_day(until)}' if until else '准予免办'}"
+
+
+@worded("concession.revoke", "撤销延期或免办")
+def _revoke(event: Event) -> str:
+    return f"撤销“{event.before['name']}”的{'延期' if event.before['until'] else '免办'}"
+
+
+@worded("urging.urge", "催办")
+def _urge(event: Event) -> str:
+    return f"催办“{event.after['name']}”：{event.after['text']}"

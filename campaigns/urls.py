@@ -12,4 +12,9 @@ urlpatterns = [
     path("desk/campaigns/<int:pk>/close/", desk.close, name="close"),
     path("desk/progress/", progress.index, name="progress"),
     path("desk/progress/owing/", progress.owing, name="owing"),
+    path("desk/progress/urge/", progress.urge, name="urge"),
+    path("desk/progress/<int:pk>/", progress.standing, name="standing"),
+    path("desk/progress/<int:pk>/extend/", progress.extend, name="extend"),
+    path("desk/progress/<int:pk>/waive/", progress.waive, name="waive"),
+    path("desk/progress/concessions/<int:pk>/revoke/", progress.revoke, name="revoke"),
 ]

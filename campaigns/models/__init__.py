@@ -3,6 +3,7 @@ from campaigns.models.concession import Concession
 from campaigns.models.obligation import Anchor, ExemptCase, Obligation, Unit
 from campaigns.models.reminder import Audience, Reminder
 from campaigns.models.standing import Standing, StandingState
+from campaigns.models.urging import Urging
 
 __all__ = [
     "Anchor",
@@ -20,4 +21,5 @@ __all__ = [
     "StrandWindow",
     "Subject",
     "Unit",
+    "Urging",
 ]

@@ -83,7 +83,7 @@ def _generate(obligation: Obligation, rungs: Sequence[dict[str, Any]], root: int
         "days": [rung["days"] for rung in rungs],
         "urgent": [bool(rung.get("urgent")) for rung in rungs],
         "first": min(rung["days"] for rung in rungs),
-        "owners": _codenames(_owners(expected.permission, obligation.posts)),
+        "owners": _codenames(owner_posts(expected.permission, obligation.posts)),
         "superiors": _codenames(_superiors()),
         "office": _codenames(OFFICE),
     }
@@ -92,7 +92,7 @@ def _generate(obligation: Obligation, rungs: Sequence[dict[str, Any]], root: int
         return cursor.rowcount
 
 
-def _owners(permission: str, posts: Sequence[str]) -> list[str]:
+def owner_posts(permission: str, posts: Sequence[str]) -> list[str]:
     """Whoever may do it at home, narrowed to the posts that the rule names."""
     own = {Reach.OWN, Reach.OWN_AND_BELOW}
     return [

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.expectations import expectation
-from campaigns.models import Obligation, Phase
+from campaigns.forms import ExtensionForm, UrgeForm, WaiverForm
+from campaigns.models import Concession, Obligation, Phase, Standing
 from campaigns.queries import current_phase, progress
+from campaigns.services import concessions, urging
 from common.paging import capped
-from organizations.access import may
+from organizations.access import may, may_anywhere
 from organizations.models import Organization
 
 SHOWN = 100
@@ -100,6 +107,122 @@ def owing(request: HttpRequest) -> HttpResponse:
         "rows": rows[:SHOWN],
         "count": count,
         "shown": SHOWN,
+        "may_urge": may_anywhere(request.user, urging.URGE),
         "day": timezone.localdate(),
     }
     return render(request, "campaigns/progress/owing.html", context)
+
+
+def _standing(request: HttpRequest, pk: int) -> Standing:
+    rows = Standing.objects.visible_to(request.user)
+    return get_object_or_404(
+        rows.select_related("organization__parent", "obligation__phase__campaign"), pk=pk
+    )
+
+
+@require_safe
+def standing(request: HttpRequest, pk: int) -> HttpResponse:
+    """One organization and one thing it owes: how it stands, and who let it have more time."""
+    return _show(request, _standing(request, pk))
+
+
+def _show(request: HttpRequest, row: Standing, *, status: int = 200, **forms: Any) -> HttpResponse:
+    history = row.obligation.concessions.filter(organization=row.organization).select_related(
+        "granted_by", "revoked_by"
+    )
+    context = {
+        "row": row,
+        "expected": expectation(row.obligation.expects),
+        "is_late": row.is_late(timezone.localdate()),
+        "history": history.order_by("-granted_at", "-pk"),
+        "may_concede": may(request.user, concessions.CONCEDE, row.organization)
+        and row.obligation.phase.frozen_at is None,
+        "extension": forms.get("extension") or ExtensionForm(),
+        "waiver": forms.get("waiver") or WaiverForm(),
+        "day": timezone.localdate(),
+    }
+    return render(request, "campaigns/progress/standing.html", context, status=status)
+
+
+@require_POST
+def extend(request: HttpRequest, pk: int) -> HttpResponse:
+    return _concede(request, pk, "extension", ExtensionForm(request.POST))
+
+
+@require_POST
+def waive(request: HttpRequest, pk: int) -> HttpResponse:
+    return _concede(request, pk, "waiver", WaiverForm(request.POST))
+
+
+def _concede(request: HttpRequest, pk: int, name: str, form: ExtensionForm | WaiverForm) -> HttpResponse:
+    row = _standing(request, pk)
+    if not may(request.user, concessions.CONCEDE, row.organization):
+        raise PermissionDenied("准予延期或免办由上级党组织办理。")
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            concessions.concede(
+                row.obligation,
+                row.organization,
+                until=said.get("until"),
+                reason=said["reason"],
+                by=request.user,
+            )
+        except concessions.ConcessionRefused as refusal:
+            form.add_error("until" if "until" in said else "reason", str(refusal))
+        else:
+            messages.success(
+                request, f"已准予“{row.organization.name}”{'延期' if 'until' in said else '免办'}。"
+            )
+            return redirect("campaigns:standing", pk=row.pk)
+    return _show(request, row, status=422, **{name: form})
+
+
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(
+        Concession.objects.visible_to(request.user).select_related("obligation__phase"), pk=pk
+    )
+    try:
+        concessions.revoke(found, by=request.user)
+    except concessions.ConcessionRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "已撤销，恢复原来的截止日期。")
+    row = Standing.objects.filter(obligation=found.obligation, organization=found.organization_id).first()
+    return redirect("campaigns:standing", pk=row.pk) if row else redirect("campaigns:progress")
+
+
+@require_POST
+def urge(request: HttpRequest) -> HttpResponse:
+    """催办 of those ticked: first who would be told and in which words, then the sending."""
+    obligation = get_object_or_404(
+        Obligation.objects.tracked().select_related("phase"), pk=_posted(request, "obligation")
+    )
+    chosen = [
+        int(pk) for pk in request.POST.getlist("standing") if pk.isascii() and pk.isdigit() and len(pk) < 19
+    ]
+    there = Standing.objects.visible_to(request.user).filter(pk__in=chosen, obligation=obligation)
+    chosen = list(there.values_list("pk", flat=True))
+    back = f"{reverse('campaigns:owing')}?obligation={obligation.pk}"
+    if not chosen:
+        messages.error(request, "请先勾选要催办的党组织。")
+        return redirect(back)
+    is_sending = "text" in request.POST
+    form = UrgeForm(request.POST if is_sending else None, initial={"text": urging.suggested(obligation)})
+    found = urging.addressees(obligation, chosen, by=request.user)
+    if is_sending and form.is_valid():
+        count = urging.urge(obligation, chosen, text=form.cleaned_data["text"], by=request.user)
+        messages.success(
+            request, f"已催办 {count} 个党组织。" if count else "没有要催办的：都已办理或今天催办过。"
+        )
+        return redirect(back)
+    context = {"obligation": obligation, "addressees": found, "form": form, "back": back}
+    return render(request, "campaigns/progress/urge.html", context, status=422 if is_sending else 200)
+
+
+def _posted(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Http404
+    return int(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.permissions.answers import LOGIN, MISSING, OK, Case, never, reader_of, signed_in
+from tests.permissions.answers import LOGIN, MISSING, OK, Case, holder_of, never, reader_of, signed_in
 from tests.permissions.oracle import READS, Who
 from tests.permissions.world import World
 
@@ -27,3 +27,12 @@ def progress_pages(world: World) -> Iterator[Case]:
             query=f"?{at}&obligation={plan.pk}",
             about=place,
         )
+        here = {"pk": world.extra["progress"][place].pk}
+        grants = holder_of("concede", place, seen=reader_of("filed", place))
+        yield Case("campaigns:standing", reader_of("filed", place), never, here, about=place)
+        later = {"until": "2011-02-01", "reason": "换届"}
+        yield Case("campaigns:extend", never, grants, here, data=later, about=place)
+        yield Case("campaigns:waive", never, grants, here, data={"reason": "换届"}, about=place)
+    granted = {"pk": world.extra["progress"]["concession"].pk}
+    revokes = holder_of("concede", "branch", seen=reader_of("filed", "branch"))
+    yield Case("campaigns:revoke", never, revokes, granted)

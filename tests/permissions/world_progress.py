@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from campaigns.models import Obligation, Phase
+from campaigns.models import Concession, Obligation, Phase
 from campaigns.services import standings
 
 if TYPE_CHECKING:
@@ -21,4 +21,13 @@ def build(world: World, phase: Phase, author: Any) -> dict[str, Any]:
         due_on=dt.date(2010, 12, 31),
     )
     standings.refresh(plan)
-    return {"plan": plan}
+    found = {row.organization_id: row for row in plan.standings.all()}
+    rows = {code: found[place.pk] for code, place in world.places.items() if place.pk in found}
+    granted = Concession.objects.create(
+        obligation=plan,
+        organization=world.places["branch"],
+        until=dt.date(2011, 1, 15),
+        reason="换届",
+        granted_by=author,
+    )
+    return {"plan": plan, "concession": granted, **rows}

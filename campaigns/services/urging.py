@@ -1,0 +1,121 @@
+"""催办: the superior or the office asks those who owe, on purpose and in their own words (domain.md 6)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from campaigns.expectations import expectation
+from campaigns.models import Obligation, Standing, Urging
+from campaigns.services.reminders import owner_posts
+from common.events import record_all
+from common.templatetags.cn import cn_date
+from notifications.services import Message, notify_each
+from organizations.access import may
+from organizations.models import OrganizationUserPost
+from organizations.posts import CODENAME
+
+URGE = "campaigns.urge"
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """One organization that would be asked: who is told there, or why nobody is."""
+
+    standing: Standing
+    people: list[tuple[int, str]]  # (user id, name)
+    why_not: str = ""
+
+
+def suggested(obligation: Obligation) -> str:
+    """The words a superior starts from."""
+    return f"请抓紧办理“{obligation.name}”，{cn_date(obligation.due_on)}截止。"
+
+
+def addressees(obligation: Obligation, standings: Collection[int], *, by: Any) -> list[Addressee]:
+    """Who would be told, without telling anybody. Three queries, however many.
+
+    Raises PermissionDenied when one of them is not below a post that may urge.
+    """
+    rows = list(
+        obligation.standings.open()
+        .filter(pk__in=standings)
+        .select_related("organization")
+        .order_by("organization__order_path")
+    )
+    for row in rows:
+        if not may(by, URGE, row.organization):
+            raise PermissionDenied(f"您的职务不能催办“{row.organization.name}”。")
+    today = set(obligation.urgings.filter(day=timezone.localdate()).values_list("organization", flat=True))
+    people = _people(obligation, [row.organization_id for row in rows])
+    return [_addressee(row, people[row.organization_id], today) for row in rows]
+
+
+def _addressee(row: Standing, people: list[tuple[int, str]], today: Collection[int]) -> Addressee:
+    if row.organization_id in today:
+        return Addressee(row, [], "今天已经催办过，不再重复发送")
+    return Addressee(row, people, "" if people else "没有办理这件事的任职，请先任命书记")
+
+
+def _people(obligation: Obligation, organizations: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    expected = expectation(obligation.expects)
+    posts = owner_posts(expected.permission, obligation.posts) if expected else []
+    held = OrganizationUserPost.objects.filter(
+        content_object__in=organizations,
+        permission__codename__in=[CODENAME.format(post) for post in posts],
+        user__is_active=True,
+    ).exclude(valid_until__lt=timezone.localdate())
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for place, pk, name in held.order_by("permission", "user").values_list(
+        "content_object", "user", "user__name"
+    ):
+        if (pk, name) not in found[place]:
+            found[place].append((pk, name))
+    return found
+
+
+@transaction.atomic
+def urge(obligation: Obligation, standings: Collection[int], *, text: str, by: Any) -> int:
+    """Tell them; returns how many organizations were asked. Those asked today already, or done since, are left out."""
+    chosen = {
+        each.standing.organization_id: each
+        for each in addressees(obligation, standings, by=by)
+        if not each.why_not
+    }
+    day = timezone.localdate()
+    rows = [
+        Urging(
+            obligation=obligation,
+            organization_id=place,
+            day=day,
+            text=text,
+            sent_by=by,
+            told=len(each.people),
+        )
+        for place, each in chosen.items()
+    ]
+    Urging.objects.bulk_create(rows, ignore_conflicts=True)
+    # of two clicks at once the second finds the rows of the first
+    mine = list(
+        obligation.urgings.filter(
+            day=day, organization__in=chosen, sent_by=by, sent_at__in=[row.sent_at for row in rows]
+        ).select_related("organization")
+    )
+    for urging in mine:
+        _tell(obligation, urging, chosen[urging.organization_id])
+    record_all(mine, "urge", by=by, permission=URGE, after={"name": obligation.name, "text": text})
+    return len(mine)
+
+
+def _tell(obligation: Obligation, urging: Urging, each: Addressee) -> None:
+    expected = expectation(obligation.expects)
+    link = expected.url(urging.organization_id, obligation.phase) if expected else ""
+    subject = f"催办：{obligation.name}（{urging.organization.label}）"
+    messages = [Message(pk, subject, urging.text, link) for pk, _ in each.people]
+    notify_each(messages, key=f"urging:{urging.pk}")
