@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.permissions.answers import LOGIN, MISSING, OK, Case, holder_of, never, reader_of, signed_in
+from tests.permissions.answers import LOGIN, MISSING, OK, Answer, Case, holder_of, never, reader_of, signed_in
 from tests.permissions.oracle import READS, Who
 from tests.permissions.world import World
 
@@ -17,6 +17,8 @@ def progress_pages(world: World) -> Iterator[Case]:
     plan = world.extra["progress"]["plan"]
     yield Case("campaigns:progress", signed_in, never)
     yield Case("campaigns:owing", _somewhere, never, query=f"?obligation={plan.pk}")
+    asks = {"obligation": plan.pk}
+    yield Case("campaigns:urge", never, signed_in, data=asks)
     for place in ["committee", "branch", "foreign"]:
         at = f"organization={world.places[place].pk}"
         yield Case("campaigns:progress", reader_of("filed", place), never, query=f"?{at}", about=place)
@@ -33,6 +35,16 @@ def progress_pages(world: World) -> Iterator[Case]:
         later = {"until": "2011-02-01", "reason": "换届"}
         yield Case("campaigns:extend", never, grants, here, data=later, about=place)
         yield Case("campaigns:waive", never, grants, here, data={"reason": "换届"}, about=place)
+        ticked = {"obligation": plan.pk, "standing": here["pk"], "text": "请办理"}
+        # whom one does not see is not among the ticked: nobody is told, and the door leads back to the list
+        yield Case("campaigns:urge", never, _urges(place), data=ticked, about=place)
     granted = {"pk": world.extra["progress"]["concession"].pk}
     revokes = holder_of("concede", "branch", seen=reader_of("filed", "branch"))
     yield Case("campaigns:revoke", never, revokes, granted)
+
+
+def _urges(place: str) -> Answer:
+    seen = reader_of("filed", place)
+    return lambda who: (
+        OK if who.signed_in and seen(who) != OK else holder_of("concede", place, seen=seen)(who)
+    )
