@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns.services import reminders, standings
+from campaigns.services import assignments, reminders
 
 
 @shared_task(name="campaigns.remind")
@@ -13,4 +13,4 @@ def remind() -> int:
 
 @shared_task(name="campaigns.recount")
 def recount() -> int:
-    return standings.refresh_open()
+    return assignments.refresh_open()

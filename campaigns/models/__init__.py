@@ -1,8 +1,8 @@
+from campaigns.models.assignment import Assignment, AssignmentState
 from campaigns.models.campaign import Campaign, Phase, RubricItem, Strand, StrandWindow, Subject
 from campaigns.models.concession import Concession
 from campaigns.models.obligation import Anchor, ExemptCase, Obligation, Unit
 from campaigns.models.reminder import Audience, Reminder
-from campaigns.models.standing import Standing, StandingState
 from campaigns.models.urging import Urging
 
 __all__ = [
@@ -15,8 +15,8 @@ __all__ = [
     "Phase",
     "Reminder",
     "RubricItem",
-    "Standing",
-    "StandingState",
+    "Assignment",
+    "AssignmentState",
     "Strand",
     "StrandWindow",
     "Subject",

@@ -1,4 +1,4 @@
-"""How far a subtree has come with each obligation: sums of ``Standing`` rows, one level at a time (domain.md 6.1).
+"""How far a subtree has come with each obligation: sums of ``Assignment`` rows, one level at a time (domain.md 6.1).
 
 Nothing is averaged: a rate is worked out from the sums of its line.
 """
@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from campaigns.expectations import expectation
-from campaigns.models import Obligation, Phase, Standing
+from campaigns.models import Assignment, Obligation, Phase
 from organizations.access import grants, path_end, within
 from organizations.models import Organization
 from organizations.posts import Reach
@@ -75,7 +75,7 @@ _LEVEL = """
         count(*) FILTER (WHERE s.is_extended), count(*) FILTER (WHERE s.is_waived),
         sum(s.returned), sum(s.wanted) FILTER (WHERE s.state <> 'exempt'),
         sum(s.got) FILTER (WHERE s.state <> 'exempt'), sum(s.items), sum(s.fulfilled)
-    FROM campaigns_standing s JOIN organizations_organization o ON o.id = s.organization_id
+    FROM campaigns_assignment s JOIN organizations_organization o ON o.id = s.organization_id
     WHERE s.obligation_id = ANY(%(obligations)s) AND o.path >= %(low)s AND o.path < %(high)s
     GROUP BY 1, 2
 """
@@ -119,9 +119,9 @@ def total(lines: Iterable[Line]) -> Line:
     return Line("合计", None, counts)
 
 
-def owing(place: Organization, obligation: Obligation) -> QuerySet[Standing]:
+def owing(place: Organization, obligation: Obligation) -> QuerySet[Assignment]:
     """Who in this subtree has not done it yet (未办), in protocol order."""
-    open_rows = obligation.standings.open().filter(within(place.path, via="organization__"))
+    open_rows = obligation.assignments.open().filter(within(place.path, via="organization__"))
     return open_rows.select_related("organization__parent").order_by("organization__order_path")
 
 

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from campaigns.deadlines import last_day
 from campaigns.models import Campaign, Obligation, Phase, RubricItem, StrandWindow
-from campaigns.services.standings import refresh_phase
+from campaigns.services.assignments import refresh_phase
 from campaigns.shifting import Shift
 from campaigns.template_files import CampaignTemplate, ObligationSpec, PhaseSpec, WindowSpec
 from common.events import record

@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns.models import Concession, Obligation, Standing
-from campaigns.services.standings import refresh
+from campaigns.models import Assignment, Concession, Obligation
+from campaigns.services.assignments import refresh
 from common.events import record
 from organizations.access import may
 from organizations.models import Organization
@@ -35,7 +35,7 @@ def concede(
         raise PermissionDenied(f"您的职务不能准予“{place.name}”延期或免办。")
     if obligation.phase.frozen_at is not None:
         raise ConcessionRefused(f"“{obligation.phase.name}”已经归档，不能再延期或免办。")
-    if not Standing.objects.filter(obligation=obligation, organization=place).exists():
+    if not Assignment.objects.filter(obligation=obligation, organization=place).exists():
         raise ConcessionRefused(f"“{place.name}”没有“{obligation.name}”这项应办事项。")
     if not reason.strip():
         raise ConcessionRefused("请写明理由。")

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.expectations import expectation, known
-from campaigns.models import Audience, Campaign, Obligation, Reminder, Standing, StandingState
+from campaigns.models import Assignment, AssignmentState, Audience, Campaign, Obligation, Reminder
 from common.templatetags.cn import cn_date
 from common.workdays import is_workday
 from notifications.services import Message, notify_each
@@ -36,7 +36,7 @@ _GENERATE = """
         fell_on, is_urgent, created_at, is_dropped)
     SELECT s.obligation_id, s.organization_id, held.user_id, rung.audience,
         s.due_on || ' T' || CASE WHEN rung.days < 0 THEN '' ELSE '+' END || rung.days, s.due_on, s.due_on + rung.days, rung.is_urgent, %(now)s, false
-    FROM campaigns_standing s
+    FROM campaigns_assignment s
     JOIN organizations_organization o ON o.id = s.organization_id
     CROSS JOIN LATERAL (
         SELECT DISTINCT ON (r.audience) r.audience, r.days, r.is_urgent
@@ -125,8 +125,8 @@ def tell(now: dt.datetime) -> int:
 
 def _drop_what_is_done() -> int:
     """Nobody is reminded of what they have done since, and not of a last day that is no longer the last."""
-    still = Standing.objects.filter(
-        obligation=OuterRef("obligation"), organization=OuterRef("organization"), state=StandingState.OPEN
+    still = Assignment.objects.filter(
+        obligation=OuterRef("obligation"), organization=OuterRef("organization"), state=AssignmentState.OPEN
     )
     waiting = Reminder.objects.waiting().annotate(still=Subquery(still.values("due_on")[:1]))
     return waiting.filter(still=None).update(is_dropped=True) + waiting.exclude(still=F("due_on")).update(

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.expectations import expectation
-from campaigns.models import Obligation, Standing, Urging
+from campaigns.models import Assignment, Obligation, Urging
 from campaigns.services.reminders import owner_posts
 from common.events import record_all
 from common.templatetags.cn import cn_date
@@ -28,7 +28,7 @@ URGE = "campaigns.urge"
 class Addressee:
     """One organization that would be asked: who is told there, or why nobody is."""
 
-    standing: Standing
+    assignment: Assignment
     people: list[tuple[int, str]]  # (user id, name)
     why_not: str = ""
 
@@ -38,14 +38,14 @@ def suggested(obligation: Obligation) -> str:
     return f"请抓紧办理“{obligation.name}”，{cn_date(obligation.due_on)}截止。"
 
 
-def addressees(obligation: Obligation, standings: Collection[int], *, by: Any) -> list[Addressee]:
+def addressees(obligation: Obligation, assignments: Collection[int], *, by: Any) -> list[Addressee]:
     """Who would be told, without telling anybody. Three queries, however many.
 
     Raises PermissionDenied when one of them is not below a post that may urge.
     """
     rows = list(
-        obligation.standings.open()
-        .filter(pk__in=standings)
+        obligation.assignments.open()
+        .filter(pk__in=assignments)
         .select_related("organization")
         .order_by("organization__order_path")
     )
@@ -57,7 +57,7 @@ def addressees(obligation: Obligation, standings: Collection[int], *, by: Any) -
     return [_addressee(row, people[row.organization_id], today) for row in rows]
 
 
-def _addressee(row: Standing, people: list[tuple[int, str]], today: Collection[int]) -> Addressee:
+def _addressee(row: Assignment, people: list[tuple[int, str]], today: Collection[int]) -> Addressee:
     if row.organization_id in today:
         return Addressee(row, [], "今天已经催办过，不再重复发送")
     return Addressee(row, people, "" if people else "没有办理这件事的任职，请先任命书记")
@@ -81,11 +81,11 @@ def _people(obligation: Obligation, organizations: Sequence[int]) -> dict[int, l
 
 
 @transaction.atomic
-def urge(obligation: Obligation, standings: Collection[int], *, text: str, by: Any) -> int:
+def urge(obligation: Obligation, assignments: Collection[int], *, text: str, by: Any) -> int:
     """Tell them; returns how many organizations were asked. Those asked today already, or done since, are left out."""
     chosen = {
-        each.standing.organization_id: each
-        for each in addressees(obligation, standings, by=by)
+        each.assignment.organization_id: each
+        for each in addressees(obligation, assignments, by=by)
         if not each.why_not
     }
     day = timezone.localdate()

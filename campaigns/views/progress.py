@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.expectations import expectation
 from campaigns.forms import ExtensionForm, UrgeForm, WaiverForm
-from campaigns.models import Concession, Obligation, Phase, Standing
+from campaigns.models import Assignment, Concession, Obligation, Phase
 from campaigns.queries import current_phase, progress
 from campaigns.services import concessions, urging
 from common.paging import capped
@@ -113,20 +113,20 @@ def owing(request: HttpRequest) -> HttpResponse:
     return render(request, "campaigns/progress/owing.html", context)
 
 
-def _standing(request: HttpRequest, pk: int) -> Standing:
-    rows = Standing.objects.visible_to(request.user)
+def _assignment(request: HttpRequest, pk: int) -> Assignment:
+    rows = Assignment.objects.visible_to(request.user)
     return get_object_or_404(
         rows.select_related("organization__parent", "obligation__phase__campaign"), pk=pk
     )
 
 
 @require_safe
-def standing(request: HttpRequest, pk: int) -> HttpResponse:
+def assignment(request: HttpRequest, pk: int) -> HttpResponse:
     """One organization and one thing it owes: how it stands, and who let it have more time."""
-    return _show(request, _standing(request, pk))
+    return _show(request, _assignment(request, pk))
 
 
-def _show(request: HttpRequest, row: Standing, *, status: int = 200, **forms: Any) -> HttpResponse:
+def _show(request: HttpRequest, row: Assignment, *, status: int = 200, **forms: Any) -> HttpResponse:
     history = row.obligation.concessions.filter(organization=row.organization).select_related(
         "granted_by", "revoked_by"
     )
@@ -141,7 +141,7 @@ def _show(request: HttpRequest, row: Standing, *, status: int = 200, **forms: An
         "waiver": forms.get("waiver") or WaiverForm(),
         "day": timezone.localdate(),
     }
-    return render(request, "campaigns/progress/standing.html", context, status=status)
+    return render(request, "campaigns/progress/assignment.html", context, status=status)
 
 
 @require_POST
@@ -155,7 +155,7 @@ def waive(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _concede(request: HttpRequest, pk: int, name: str, form: ExtensionForm | WaiverForm) -> HttpResponse:
-    row = _standing(request, pk)
+    row = _assignment(request, pk)
     if not may(request.user, concessions.CONCEDE, row.organization):
         raise PermissionDenied("准予延期或免办由上级党组织办理。")
     if form.is_valid():
@@ -174,7 +174,7 @@ def _concede(request: HttpRequest, pk: int, name: str, form: ExtensionForm | Wai
             messages.success(
                 request, f"已准予“{row.organization.name}”{'延期' if 'until' in said else '免办'}。"
             )
-            return redirect("campaigns:standing", pk=row.pk)
+            return redirect("campaigns:assignment", pk=row.pk)
     return _show(request, row, status=422, **{name: form})
 
 
@@ -189,8 +189,8 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, "已撤销，恢复原来的截止日期。")
-    row = Standing.objects.filter(obligation=found.obligation, organization=found.organization_id).first()
-    return redirect("campaigns:standing", pk=row.pk) if row else redirect("campaigns:progress")
+    row = Assignment.objects.filter(obligation=found.obligation, organization=found.organization_id).first()
+    return redirect("campaigns:assignment", pk=row.pk) if row else redirect("campaigns:progress")
 
 
 @require_POST
@@ -200,9 +200,9 @@ def urge(request: HttpRequest) -> HttpResponse:
         Obligation.objects.tracked().select_related("phase"), pk=_posted(request, "obligation")
     )
     chosen = [
-        int(pk) for pk in request.POST.getlist("standing") if pk.isascii() and pk.isdigit() and len(pk) < 19
+        int(pk) for pk in request.POST.getlist("assignment") if pk.isascii() and pk.isdigit() and len(pk) < 19
     ]
-    there = Standing.objects.visible_to(request.user).filter(pk__in=chosen, obligation=obligation)
+    there = Assignment.objects.visible_to(request.user).filter(pk__in=chosen, obligation=obligation)
     chosen = list(there.values_list("pk", flat=True))
     back = f"{reverse('campaigns:owing')}?obligation={obligation.pk}"
     if not chosen:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from campaigns import services as campaigns
 from campaigns.models import Campaign, Phase
-from campaigns.services.standings import refresh_phase
+from campaigns.services.assignments import refresh_phase
 from campaigns.shifting import add_months
 from campaigns.template_files import CampaignTemplate, find
 from chuangxian.demo.clock import at, moment

@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SMALL = {
+    "progress": (["--scale", "s", "--repeats", "1"], {"reminders generated", "level of 3 obligations, root"}),
     "import": (["--organizations", "60", "--members", "120"], {"dry run", "confirm"}),
     "pledges": (
         ["--scale", "s", "--repeats", "1", "--items", "110"],

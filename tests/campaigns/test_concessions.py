@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from campaigns.models import Concession, Obligation, Phase, Standing
-from campaigns.services import standings
+from campaigns.models import Assignment, Concession, Obligation, Phase
+from campaigns.services import assignments
 from campaigns.services.concessions import ConcessionRefused, concede, revoke
 from common.models import Event
 
@@ -20,12 +20,12 @@ def owes(chain, campaign):
         phase=Phase.objects.get(number=1), expects="plan", name="报送活动方案", opens_on=D(2010, 8, 19),
         due_on=D(2010, 9, 30), made_on=D(2010, 8, 1),
     )  # fmt: skip
-    standings.refresh(obligation)
+    assignments.refresh(obligation)
     return obligation
 
 
 def row(owes, place):
-    return Standing.objects.get(obligation=owes, organization=place)
+    return Assignment.objects.get(obligation=owes, organization=place)
 
 
 def test_more_time_and_back_again(owes, chain, person):

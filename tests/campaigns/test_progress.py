@@ -7,9 +7,9 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.models import Obligation, Phase, Standing
+from campaigns.models import Assignment, Obligation, Phase
 from campaigns.queries import progress
-from campaigns.services import standings
+from campaigns.services import assignments
 from organizations.models import Organization
 
 D = dt.date
@@ -27,7 +27,7 @@ def owes(chain, campaign):
         phase=Phase.objects.get(number=1), expects="plan", name="报送活动方案", opens_on=D(2010, 8, 19),
         due_on=D(2010, 9, 30), made_on=D(2010, 8, 1),
     )  # fmt: skip
-    standings.refresh(obligation)
+    assignments.refresh(obligation)
     return obligation
 
 
@@ -45,8 +45,8 @@ def by_name(lines, obligation):
 
 
 def test_a_level_is_the_place_itself_and_each_subordinate_with_all_below(chain, owes):
-    Standing.objects.filter(organization=chain["branch"]).update(state="done", done_on=D(2010, 9, 1))
-    Standing.objects.filter(organization=chain["sibling"]).update(state="done", done_on=D(2010, 10, 4))
+    Assignment.objects.filter(organization=chain["branch"]).update(state="done", done_on=D(2010, 9, 1))
+    Assignment.objects.filter(organization=chain["sibling"]).update(state="done", done_on=D(2010, 10, 4))
     lines = progress.level(chain["committee"], [owes], TODAY)
     assert by_name(lines, owes) == {"中共震泽镇委员会（本级）": (0, 1), "震泽镇机关党总支": (2, 3)}
     count = progress.total(lines).of(owes)
@@ -66,8 +66,8 @@ def test_a_level_is_the_place_itself_and_each_subordinate_with_all_below(chain, 
     parent=st.sampled_from(["city", "committee", "neighbour", "general"]),
 )
 def test_owed_is_done_and_open_and_exempt_at_every_node_and_levels_add_up(chain, owes, states, parent):
-    for row, state in zip(Standing.objects.order_by("pk"), states, strict=True):
-        Standing.objects.filter(pk=row.pk).update(state=state, done_on=TODAY if state == "done" else None)
+    for row, state in zip(Assignment.objects.order_by("pk"), states, strict=True):
+        Assignment.objects.filter(pk=row.pk).update(state=state, done_on=TODAY if state == "done" else None)
     moved = Organization.objects.get(pk=chain["foreign"].pk)
     above = Organization.objects.get(pk=chain[parent].pk)
     Organization.objects.filter(pk=moved.pk).update(parent=above, path=f"{above.path}{moved.pk}.")
@@ -77,7 +77,7 @@ def test_owed_is_done_and_open_and_exempt_at_every_node_and_levels_add_up(chain,
         assert count.owed == count.done + count.open + count.exempt
         assert (
             count.owed
-            == Standing.objects.filter(organization__path__startswith=place.path, obligation=owes).count()
+            == Assignment.objects.filter(organization__path__startswith=place.path, obligation=owes).count()
         )
 
 

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.models import Concession, Obligation, Phase, Reminder, Standing
-from campaigns.services import reminders, standings
+from campaigns.models import Assignment, Concession, Obligation, Phase, Reminder
+from campaigns.services import assignments, reminders
 from notifications.models import Notice
 
 D = dt.date
@@ -34,7 +34,7 @@ def owes(campaign):
         made_on=D(2010, 8, 1),
         kinds=["branch"],
     )
-    standings.refresh(obligation)
+    assignments.refresh(obligation)
     return obligation
 
 
@@ -96,7 +96,7 @@ def test_after_a_week_of_silence_the_latest_rung_alone_is_told_as_late(owes, cas
 
 def test_nobody_is_told_of_what_was_done_since_or_let_off(owes, cast, chain):
     reminders.generate(D(2010, 9, 16))
-    Standing.objects.update(state="done", done_on=D(2010, 9, 16))
+    Assignment.objects.update(state="done", done_on=D(2010, 9, 16))
     assert reminders.tell(dt.datetime(2010, 9, 16, 10, tzinfo=SHANGHAI)) == 0
     assert Reminder.objects.filter(is_dropped=True).count() == 1
 
@@ -107,7 +107,7 @@ def test_an_extension_begins_the_ladder_anew(owes, cast, chain):
         obligation=owes, organization=chain["branch"], until=D(2010, 10, 25), reason="换届",
         granted_by=cast["office-city"],
     )  # fmt: skip
-    standings.refresh(owes)
+    assignments.refresh(owes)
     a_day(D(2010, 10, 11))
     mine = Reminder.objects.filter(recipient=cast["secretary-branch"]).order_by("pk")
     assert list(mine.values_list("occurrence", flat=True)) == ["2010-09-30 T-14", "2010-10-25 T-14"]
@@ -116,7 +116,7 @@ def test_an_extension_begins_the_ladder_anew(owes, cast, chain):
 def test_what_was_asked_for_a_week_before_the_last_day_skips_the_first_rung(owes, cast):
     owes.made_on = D(2010, 9, 23)
     owes.save()
-    standings.refresh(owes)
+    assignments.refresh(owes)
     assert reminders.generate(D(2010, 9, 24)) == 0
     assert reminders.generate(D(2010, 9, 27)) == 1
 
@@ -142,7 +142,7 @@ def test_a_digest_names_form_last_day_days_left_and_the_address(owes, cast):
         phase=owes.phase, expects="pledge", name="作出公开承诺", opens_on=D(2010, 8, 19), due_on=D(2010, 9, 28),
         made_on=D(2010, 8, 1), kinds=["branch"],
     )  # fmt: skip
-    standings.refresh_phase(owes.phase)
+    assignments.refresh_phase(owes.phase)
     a_day(D(2010, 9, 16))
     notice = Notice.objects.get(recipient=cast["secretary-branch"])
     assert notice.subject == "有 2 项应办事项待办理"

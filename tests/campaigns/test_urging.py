@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from campaigns.models import Obligation, Phase, Urging
-from campaigns.services import standings
+from campaigns.services import assignments
 from campaigns.services.urging import addressees, urge
 from common.models import Event
 from notifications.models import Notice
@@ -26,12 +26,12 @@ def owes(chain, campaign):
         phase=Phase.objects.get(number=1), expects="plan", name="报送活动方案", opens_on=D(2010, 8, 19),
         due_on=D(2010, 9, 30), made_on=D(2010, 8, 1),
     )  # fmt: skip
-    standings.refresh(obligation)
+    assignments.refresh(obligation)
     return obligation
 
 
 def rows(owes, *places):
-    return [owes.standings.get(organization=place).pk for place in places]
+    return [owes.assignments.get(organization=place).pk for place in places]
 
 
 def test_who_would_be_told_is_shown_before_anybody_is(owes, chain, person):
@@ -56,7 +56,7 @@ def test_asked_once_a_day_and_again_the_next(owes, chain, person, time_machine):
 def test_only_those_below_and_only_those_who_still_owe(owes, chain, person):
     with pytest.raises(PermissionDenied):
         urge(owes, rows(owes, chain["foreign"]), text="请办理", by=person("secretary", "general"))
-    owes.standings.filter(organization=chain["branch"]).update(state="done", done_on=D(2010, 10, 8))
+    owes.assignments.filter(organization=chain["branch"]).update(state="done", done_on=D(2010, 10, 8))
     assert urge(owes, rows(owes, chain["branch"]), text="请办理", by=person("secretary", "general")) == 0
     assert not Urging.objects.exists()
 
@@ -66,7 +66,7 @@ def test_ticked_previewed_rewritten_and_sent(owes, chain, person, client):
     client.force_login(person("secretary", "general"), backend="django.contrib.auth.backends.ModelBackend")
     owing = f"{reverse('campaigns:owing')}?obligation={owes.pk}"
     assert "催办勾选的" in client.get(owing).content.decode()
-    ticked = {"obligation": owes.pk, "standing": rows(owes, chain["branch"])}
+    ticked = {"obligation": owes.pk, "assignment": rows(owes, chain["branch"])}
     preview = client.post(reverse("campaigns:urge"), ticked).content.decode()
     assert "secretary-branch" in preview
     assert "请抓紧办理“报送活动方案”，2010年9月30日截止。" in preview

@@ -31,11 +31,11 @@ def progress_pages(world: World) -> Iterator[Case]:
         )
         here = {"pk": world.extra["progress"][place].pk}
         grants = holder_of("concede", place, seen=reader_of("filed", place))
-        yield Case("campaigns:standing", reader_of("filed", place), never, here, about=place)
+        yield Case("campaigns:assignment", reader_of("filed", place), never, here, about=place)
         later = {"until": "2011-02-01", "reason": "换届"}
         yield Case("campaigns:extend", never, grants, here, data=later, about=place)
         yield Case("campaigns:waive", never, grants, here, data={"reason": "换届"}, about=place)
-        ticked = {"obligation": plan.pk, "standing": here["pk"], "text": "请办理"}
+        ticked = {"obligation": plan.pk, "assignment": here["pk"], "text": "请办理"}
         # whom one does not see is not among the ticked: nobody is told, and the door leads back to the list
         yield Case("campaigns:urge", never, _urges(place), data=ticked, about=place)
     granted = {"pk": world.extra["progress"]["concession"].pk}

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from campaigns.models import Concession, Obligation, Phase
-from campaigns.services import standings
+from campaigns.services import assignments
 
 if TYPE_CHECKING:
     from tests.permissions.world import World
@@ -20,8 +20,8 @@ def build(world: World, phase: Phase, author: Any) -> dict[str, Any]:
         opens_on=dt.date(2010, 6, 1),
         due_on=dt.date(2010, 12, 31),
     )
-    standings.refresh(plan)
-    found = {row.organization_id: row for row in plan.standings.all()}
+    assignments.refresh(plan)
+    found = {row.organization_id: row for row in plan.assignments.all()}
     rows = {code: found[place.pk] for code, place in world.places.items() if place.pk in found}
     granted = Concession.objects.create(
         obligation=plan,

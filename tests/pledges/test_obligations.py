@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from campaigns.models import Obligation, Standing
-from campaigns.services import standings
+from campaigns.models import Assignment, Obligation
+from campaigns.services import assignments
 from pledges import services
 from pledges.services import fulfilment
 from pledges.services import plans as plan_services
@@ -23,14 +23,14 @@ def owed(phase):
         made = Obligation.objects.create(
             phase=phase, expects=expects, name=expects, opens_on=D(2010, 8, 19), due_on=due_on, **said
         )
-        standings.refresh(made)
+        assignments.refresh(made)
         return made
 
     return make
 
 
-def standing(obligation, place):
-    return Standing.objects.get(obligation=obligation, organization=place)
+def assignment(obligation, place):
+    return Assignment.objects.get(obligation=obligation, organization=place)
 
 
 def test_a_pledge_is_done_when_it_is_filed_and_open_again_when_it_is_returned(
@@ -38,40 +38,40 @@ def test_a_pledge_is_done_when_it_is_filed_and_open_again_when_it_is_returned(
 ):
     owes = owed("pledge")
     services.submit(draft, by=author)
-    row = standing(owes, chain["branch"])
+    row = assignment(owes, chain["branch"])
     assert (row.state, row.done_on, row.items) == ("done", D(2010, 9, 1), 1)
     services.return_(draft, by=person("secretary", "general"), reason="写明做几次")
-    row = standing(owes, chain["branch"])
+    row = assignment(owes, chain["branch"])
     assert (row.state, row.done_on, row.returned) == ("open", None, 1)
 
 
 def test_a_plan_counts_by_itself(owed, plan, author, chain):
     owes = owed("plan")
     plan_services.submit(plan, by=author)
-    assert standing(owes, chain["branch"]).state == "done"
-    assert standing(owes, chain["sibling"]).state == "open"
+    assert assignment(owes, chain["branch"]).state == "done"
+    assert assignment(owes, chain["sibling"]).state == "open"
 
 
 def test_members_are_done_when_the_last_of_those_due_has_pledged(owed, chain, phase, person):
     owes = owed("member_pledge", exempts=["nobody"])
     secretary = person("secretary", "branch")
     one, other, frail = (member(chain["branch"], name) for name in ("陆晓岚", "钱建平", "顾志远"))
-    standings.refresh(owes)
+    assignments.refresh(owes)
     filed(one, phase, secretary)
-    row = standing(owes, chain["branch"])
+    row = assignment(owes, chain["branch"])
     assert (row.state, row.wanted, row.got) == ("open", 3, 1)
     services.exempt(frail, phase, kind="frail", reason="年老体弱", by=secretary)
     services.exempt(other, phase, kind="oral", reason="每天读报", by=secretary)
-    row = standing(owes, chain["branch"])
+    row = assignment(owes, chain["branch"])
     assert (row.state, row.wanted, row.got, row.done_on) == ("done", 2, 2, D(2010, 9, 1))
-    assert standing(owes, chain["sibling"]).state == "exempt"  # nobody there
+    assert assignment(owes, chain["sibling"]).state == "exempt"  # nobody there
 
 
 def test_a_quarter_is_done_when_each_item_in_force_was_told_of(owed, pledge_in, author, chain):
     pledge = pledge_in("approved")
     owes = owed("quarter", exempts=["nobody"])
-    row = standing(owes, chain["branch"])
+    row = assignment(owes, chain["branch"])
     assert (row.state, row.wanted, row.got) == ("open", 1, 0)
     fulfilment.tap(pledge.items.get(), "ongoing", by=author)
-    row = standing(owes, chain["branch"])
+    row = assignment(owes, chain["branch"])
     assert (row.state, row.got) == ("done", 1)

@@ -1,4 +1,4 @@
-"""Who owes what, and what of it is done: rows of ``Standing`` made from rules and facts, set by set.
+"""Who owes what, and what of it is done: rows of ``Assignment`` made from rules and facts, set by set.
 
 Owed = obligation x organizations of the kinds that owe, affiliated to a superior, founded by the last day and not
 dissolved before it (domain.md 6). Nothing is loaded: one statement writes what differs, one takes away what is no
@@ -32,7 +32,7 @@ _OWED = """
       AND (o.dissolved_on IS NULL OR o.dissolved_on > COALESCE(c.until, %(due)s)) {place}
 """
 _WRITE = """
-    INSERT INTO campaigns_standing AS s (obligation_id, organization_id, state, assigned_on, due_on, done_on,
+    INSERT INTO campaigns_assignment AS s (obligation_id, organization_id, state, assigned_on, due_on, done_on,
         is_extended, is_waived, returned, wanted, got, items, fulfilled)
     SELECT %(obligation)s, owed.id,
         CASE WHEN owed.is_waived OR owed.is_exempt OR %(nobody)s AND COALESCE(f.wanted, 0) = 0 THEN 'exempt'
@@ -60,7 +60,7 @@ _WRITE = """
          excluded.is_waived, excluded.returned, excluded.wanted, excluded.got, excluded.items, excluded.fulfilled)
 """
 _TAKE_AWAY = """
-    DELETE FROM campaigns_standing s USING organizations_organization place
+    DELETE FROM campaigns_assignment s USING organizations_organization place
     WHERE s.obligation_id = %(obligation)s AND place.id = s.organization_id {place}
       AND NOT EXISTS (SELECT FROM (SELECT o.id {owed}) AS owed WHERE owed.id = s.organization_id)
 """

@@ -11,34 +11,34 @@ from organizations.access import within_reach
 from organizations.models import Organization
 
 
-class StandingState(models.TextChoices):
+class AssignmentState(models.TextChoices):
     OPEN = "open", "未办"
     DONE = "done", "已办"
     EXEMPT = "exempt", "免办"
 
 
-class StandingQuerySet(models.QuerySet["Standing"]):
-    def visible_to(self, user: Any) -> StandingQuerySet:
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def visible_to(self, user: Any) -> AssignmentQuerySet:
         return self.filter(within_reach(user, "campaigns.view_progress"))
 
-    def open(self) -> StandingQuerySet:
-        return self.filter(state=StandingState.OPEN)
+    def open(self) -> AssignmentQuerySet:
+        return self.filter(state=AssignmentState.OPEN)
 
-    def overdue(self, day: dt.date) -> StandingQuerySet:
+    def overdue(self, day: dt.date) -> AssignmentQuerySet:
         return self.open().filter(due_on__lt=day)
 
 
-class Standing(models.Model):
+class Assignment(models.Model):
     """How one organization stands with one obligation (办理情况): what every roll-up adds up, and nothing else.
 
     A row is owed: state open + done + exempt are all there are. Written from the facts by
-    ``campaigns.services.standings`` and nowhere else, in the transaction of the event that changes it.
+    ``campaigns.services.assignments`` and nowhere else, in the transaction of the event that changes it.
     ``wanted`` and ``got`` count what is in it: members due and pledged, items due and told of; 1 and 0 or 1 elsewhere.
     """
 
-    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="standings")
+    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="assignments")
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
-    state = models.CharField(max_length=6, choices=StandingState)
+    state = models.CharField(max_length=6, choices=AssignmentState)
     assigned_on = models.DateField()  # since when it is owed
     due_on = models.DateField()  # with the extension, if there is one
     done_on = models.DateField(null=True)
@@ -50,29 +50,30 @@ class Standing(models.Model):
     items = models.PositiveIntegerField(default=0)
     fulfilled = models.PositiveIntegerField(default=0)
 
-    objects = StandingQuerySet.as_manager()
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organization", "obligation"], name="standing_once"),
+            models.UniqueConstraint(fields=["organization", "obligation"], name="assignment_once"),
             models.CheckConstraint(
-                condition=Q(state__in=StandingState.values), name="standing_state_is_known"
+                condition=Q(state__in=AssignmentState.values), name="assignment_state_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(state=StandingState.DONE, done_on__isnull=False)
-                | Q(~Q(state=StandingState.DONE), done_on=None),
-                name="standing_done_pair",
+                condition=Q(state=AssignmentState.DONE, done_on__isnull=False)
+                | Q(~Q(state=AssignmentState.DONE), done_on=None),
+                name="assignment_done_pair",
             ),
             models.CheckConstraint(
-                condition=Q(is_waived=False) | Q(state=StandingState.EXEMPT), name="standing_waived_is_exempt"
+                condition=Q(is_waived=False) | Q(state=AssignmentState.EXEMPT),
+                name="assignment_waived_is_exempt",
             ),
-            models.CheckConstraint(condition=Q(got__lte=F("wanted")), name="standing_got_at_most_wanted"),
+            models.CheckConstraint(condition=Q(got__lte=F("wanted")), name="assignment_got_at_most_wanted"),
         ]
         indexes = [
             models.Index(
-                fields=["obligation", "organization"], name="standing_open", condition=Q(state="open")
+                fields=["obligation", "organization"], name="assignment_open", condition=Q(state="open")
             ),
-            models.Index(fields=["due_on"], name="standing_due", condition=Q(state="open")),
+            models.Index(fields=["due_on"], name="assignment_due", condition=Q(state="open")),
         ]
 
     def __str__(self) -> str:
@@ -80,4 +81,4 @@ class Standing(models.Model):
 
     def is_late(self, day: dt.date) -> bool:
         """逾期: done after the last day, or not done and the last day is over."""
-        return self.state != StandingState.EXEMPT and (self.done_on or day) > self.due_on
+        return self.state != AssignmentState.EXEMPT and (self.done_on or day) > self.due_on

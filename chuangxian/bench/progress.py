@@ -1,0 +1,142 @@
+"""bench progress: counting what everybody owes, and reading it from the root, a county and a leaf; reminders.
+
+``ratio_to_live``: against joining the facts anew for the same figures. ``ratio_to_insert``: reminders against one bare
+INSERT … SELECT … ON CONFLICT DO NOTHING of as many rows. In the same process, on the same data.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import statistics
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import CommandParser
+from django.db import connection
+from django.test import Client
+from django.test.utils import override_settings
+from django.utils import timezone
+
+from campaigns.models import Assignment, Obligation, Phase, Reminder
+from campaigns.queries import current_phase, progress
+from campaigns.services import assignments, reminders
+from chuangxian.bench import own_database
+from chuangxian.bench.lists import WHO, Bench, Row, get, sample, storages
+from chuangxian.demo import scale as scales
+from organizations.access import path_end
+from organizations.models import Organization
+
+NAME, HELP = "progress", "what is owed: recomputation, dashboard pages, reminders, at three scales"
+User = get_user_model()
+
+# The figures of one obligation for the same subtree, without rows that were counted before.
+_LIVE = """
+    SELECT split_part(o.path, '.', %(depth)s), count(*), count(p.id)
+    FROM organizations_organization o
+    LEFT JOIN pledges_plan p ON p.organization_id = o.id AND p.phase_id = %(phase)s
+        AND p.state NOT IN ('draft', 'returned')
+    WHERE o.parent_id IS NOT NULL AND o.dissolved_on IS NULL AND o.path >= %(low)s AND o.path < %(high)s
+    GROUP BY 1
+"""
+_BARE = """
+    CREATE TEMPORARY TABLE bare_reminder (LIKE campaigns_reminder INCLUDING ALL);
+    INSERT INTO bare_reminder SELECT * FROM campaigns_reminder ON CONFLICT DO NOTHING;
+"""
+
+
+def add_arguments(parser: CommandParser) -> None:
+    parser.add_argument("--scale", nargs="+", choices=scales.LEVELS, default=["s"], help="one or several")
+    parser.add_argument("--repeats", type=int, default=9)
+
+
+def run(options: dict[str, Any]) -> Iterator[Row]:
+    logging.disable(logging.INFO)
+    own = {"ROOT_URLCONF": "chuangxian.bench.urls", "ALLOWED_HOSTS": ["testserver"], "DEBUG": False}
+    with override_settings(**own, STORAGES=storages()):
+        for scale in options["scale"]:
+            with own_database():
+                yield from _scale(scale, options["repeats"])
+
+
+def _scale(scale: str, repeats: int) -> Iterator[Row]:
+    scales.build(scale, say=lambda text: None)
+    phase = current_phase(timezone.localdate())
+    assert phase is not None  # noqa: S101 -- for mypy
+    Obligation.objects.update(made_on=phase.starts_on)
+    bench = Bench(scale, repeats)
+    yield from _recomputation(bench, phase)
+    yield from _pages(bench, phase)
+    yield from _reminders(bench, phase)
+
+
+def _once(bench: Bench, name: str, work: Callable[[], Any], **more: Any) -> Row:
+    ms, sql_ms, queries = sample(work)
+    return {"name": name, "scale": bench.scale, "ms": round(ms, 1), "queries": queries,
+            "ratio_to_bare": round(ms / bench.bare, 1), "sql_ms": round(sql_ms, 1), **more}  # fmt: skip
+
+
+def _recomputation(bench: Bench, phase: Phase) -> Iterator[Row]:
+    Assignment.objects.all().delete()
+    for name in ("first time", "again, nothing new"):
+        row = _once(bench, f"recomputation of a phase, {name}", partial(assignments.refresh_phase, phase))
+        yield row | {"rows": Assignment.objects.count(), "obligations": len(progress.tracked(phase))}
+    place = Organization.objects.exclude(parent=None).latest("pk")
+    codes = [each.expects for each in progress.tracked(phase)]
+    one = partial(assignments.refresh_places, phase.pk, codes, [place.pk])
+    yield bench.row("recomputation of one organization", one)
+
+
+def _pages(bench: Bench, phase: Phase) -> Iterator[Row]:
+    day = timezone.localdate()
+    obligations = progress.tracked(phase)
+    for who in ("root", "county", "mid", "leaf"):
+        user = User.objects.get(username=WHO[who])
+        pk, _ = progress.places_of(user)[0]
+        place = Organization.objects.get(pk=pk)
+        row = bench.row(
+            f"level of {len(obligations)} obligations, {who}",
+            partial(progress.level, place, obligations, day),
+        )
+        live = statistics.median(sample(partial(_live, place, phase))[0] for _ in range(bench.repeats))
+        yield row | {"ratio_to_live": round(row["ms"] / (live * len(obligations)), 2)}
+        yield bench.row(f"who still owes, {who}", lambda: list(progress.owing(place, obligations[0])[:100]))
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        yield bench.row(f"/desk/progress/, {who}", partial(get, client, "/desk/progress/"))
+
+
+def _live(place: Organization, phase: Phase) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LIVE,
+            {"depth": place.depth + 1, "phase": phase.pk, "low": place.path, "high": path_end(place.path)},
+        )
+        cursor.fetchall()
+
+
+def _reminders(bench: Bench, phase: Phase) -> Iterator[Row]:
+    """Everybody who owes something is reminded on the same day."""
+    due = max(each.due_on for each in progress.tracked(phase))
+    day = due + dt.timedelta(days=11)
+    row = _once(bench, "reminders generated", partial(reminders.generate, day))
+    count = Reminder.objects.count()
+    bare = _once(bench, "bare INSERT … SELECT of as many", _bare)
+    yield row | {"rows": count, "ratio_to_insert": round(row["ms"] / bare["ms"], 2)}
+    yield bare | {"rows": count}
+    yield _once(bench, "generated again, nothing new", partial(reminders.generate, day))
+    noon = timezone.make_aware(dt.datetime.combine(_workday(day), dt.time(12)))
+    yield _once(bench, "told in digests", partial(reminders.tell, noon), rows=count)
+
+
+def _bare() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_BARE)
+
+
+def _workday(day: dt.date) -> dt.date:
+    while day.weekday() > 4:  # beyond the library's years
+        day += dt.timedelta(days=1)
+    return day
