@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from campaigns.models import Anchor, Unit
-from common.workdays import add_workdays
+from common.workdays import add_workdays, special_days
 
 
 def last_day(
@@ -20,4 +20,4 @@ def last_day(
         raise ValueError(f"{anchor}: no such day")
     if anchor == Anchor.DATE or offset == 0:
         return day
-    return day + dt.timedelta(days=offset) if unit == Unit.DAYS else add_workdays(day, offset)
+    return day + dt.timedelta(days=offset) if unit == Unit.DAYS else add_workdays(day, offset, special_days())

@@ -68,3 +68,10 @@ class UrgeForm(forms.Form):
         error_messages={"required": "请写明催办的内容。"},
     )
     use_required_attribute = False
+
+
+class SpecialDayForm(forms.Form):
+    day = DayField(label="日期")
+    is_worked = forms.ChoiceField(label="安排", choices=[("0", "放假"), ("1", "上班（调休）")])
+    name = forms.CharField(label="说明", max_length=40, help_text="如：国庆节、国庆节调休")
+    use_required_attribute = False

@@ -35,3 +35,13 @@ def _revoke(event: Event) -> str:
 @worded("urging.urge", "催办")
 def _urge(event: Event) -> str:
     return f"催办“{event.after['name']}”：{event.after['text']}"
+
+
+@worded("specialday.set", "登记放假或调休")
+def _set_day(event: Event) -> str:
+    return f"登记{_day(event.after['day'])}{'上班' if event.after['is_worked'] else '放假'}（{event.after['name']}）"
+
+
+@worded("specialday.remove", "取消登记放假或调休")
+def _remove_day(event: Event) -> str:
+    return f"取消登记{_day(event.before['day'])}（{event.before['name']}）"

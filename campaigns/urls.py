@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import desk, progress, public
+from campaigns.views import desk, progress, public, special_days
 
 app_name = "campaigns"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("desk/campaigns/new/", desk.create, name="create"),
     path("desk/campaigns/<int:pk>/", desk.detail, name="detail"),
     path("desk/campaigns/<int:pk>/close/", desk.close, name="close"),
+    path("desk/special-days/", special_days.index, name="special_days"),
+    path("desk/special-days/<int:pk>/remove/", special_days.remove, name="special_day_remove"),
     path("desk/progress/", progress.index, name="progress"),
     path("desk/progress/owing/", progress.owing, name="owing"),
     path("desk/progress/urge/", progress.urge, name="urge"),

@@ -126,3 +126,17 @@ class Heartbeat(models.Model):
     @classmethod
     def last(cls) -> Heartbeat | None:
         return cls.objects.filter(name="beat").first()
+
+
+class SpecialDay(models.Model):
+    """A holiday (放假) or a make-up day (调休上班) that the office has entered over the calendar's own table."""
+
+    day = models.DateField("日期", unique=True)
+    is_worked = models.BooleanField("上班")
+    name = models.CharField("说明", max_length=40)
+
+    class Meta:
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"

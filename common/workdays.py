@@ -2,21 +2,35 @@
 
 A term of five working days is not five days without weekends: Saturday 7 May 2022 was worked
 (domain.md §5.4). The days come from the library's table of the State Council's notices, which ends with the
-last year it was told of. Beyond it Monday to Friday are taken for working days; whoever shows such a date
+last year it was told of; what the office has entered (``special_days``) goes before it. Beyond it Monday to Friday are taken for working days; whoever shows such a date
 asks ``is_known`` and says so. The notice of a year may still move the last days of the year before.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from chinese_calendar import holidays, workdays
+
+from common.models import SpecialDay
 
 _FIRST_YEAR, _LAST_YEAR = min(holidays).year, max(holidays).year
 _SATURDAY = 5
 
 
-def is_workday(day: dt.date) -> bool:
+Special = Mapping[dt.date, bool]  # day -> is it worked?
+NONE: Special = {}
+
+
+def special_days() -> dict[dt.date, bool]:
+    """What the office has entered over the library's table. One query."""
+    return dict(SpecialDay.objects.values_list("day", "is_worked"))
+
+
+def is_workday(day: dt.date, special: Special = NONE) -> bool:
+    if day in special:
+        return special[day]
     return day in workdays or (day.weekday() < _SATURDAY and day not in holidays)
 
 
@@ -25,21 +39,21 @@ def is_known(day: dt.date) -> bool:
     return _FIRST_YEAR <= day.year <= _LAST_YEAR
 
 
-def add_workdays(day: dt.date, n: int) -> dt.date:
+def add_workdays(day: dt.date, n: int, special: Special = NONE) -> dt.date:
     """The n-th working day after ``day``, which itself does not count; ``n`` is not negative."""
     for _ in range(n):
-        day = _next(day)
+        day = _next(day, special)
     return day
 
 
-def workdays_between(start: dt.date, end: dt.date) -> int:
+def workdays_between(start: dt.date, end: dt.date, special: Special = NONE) -> int:
     """Working days after ``start`` up to and including ``end``; 0 where ``end`` is not later."""
     days = (start + dt.timedelta(days=passed) for passed in range(1, (end - start).days + 1))
-    return sum(map(is_workday, days))
+    return sum(is_workday(day, special) for day in days)
 
 
-def _next(day: dt.date) -> dt.date:
+def _next(day: dt.date, special: Special) -> dt.date:
     day += dt.timedelta(days=1)
-    while not is_workday(day):
+    while not is_workday(day, special):
         day += dt.timedelta(days=1)
     return day

@@ -20,7 +20,7 @@ from django.utils import timezone
 from campaigns.expectations import expectation, known
 from campaigns.models import Assignment, AssignmentState, Audience, Campaign, Obligation, Reminder
 from common.templatetags.cn import cn_date
-from common.workdays import is_workday
+from common.workdays import Special, is_workday, special_days
 from notifications.services import Message, notify_each
 from organizations.access import MATRIX
 from organizations.posts import CODENAME, Post, Reach
@@ -114,12 +114,12 @@ def _codenames(posts: Sequence[str]) -> list[str]:
 def tell(now: dt.datetime) -> int:
     """Everything that waits, in the working hours of a working day; returns how many reminders were told."""
     local = timezone.localtime(now)
-    if not is_workday(local.date()) or not FROM_HOUR <= local.hour < TO_HOUR:
+    if not is_workday(local.date(), special := special_days()) or not FROM_HOUR <= local.hour < TO_HOUR:
         return 0
     _drop_what_is_done()
     told = 0
     for recipients in _recipients():
-        told += _tell(recipients, local.date())
+        told += _tell(recipients, local.date(), special)
     return told
 
 
@@ -150,7 +150,7 @@ def _recipients() -> Iterator[list[int]]:
 
 
 @transaction.atomic
-def _tell(recipients: list[int], day: dt.date) -> int:
+def _tell(recipients: list[int], day: dt.date, special: Special) -> int:
     rows = list(
         Reminder.objects.waiting()
         .filter(recipient__in=recipients)
@@ -161,14 +161,14 @@ def _tell(recipients: list[int], day: dt.date) -> int:
     told = 0
     for is_urgent in (True, False):
         chosen = [row for row in rows if row.is_urgent is is_urgent]
-        told += _send(chosen, day, "urgent" if is_urgent else "digest")
+        told += _send(chosen, day, special, "urgent" if is_urgent else "digest")
     return told
 
 
-def _send(rows: list[Reminder], day: dt.date, kind: str) -> int:
+def _send(rows: list[Reminder], day: dt.date, special: Special, kind: str) -> int:
     """Whoever has had today's is told tomorrow: one a day and person."""
     by_person = {pk: list(mine) for pk, mine in itertools.groupby(rows, key=lambda row: row.recipient_id)}
-    messages = [_message(pk, mine, day, kind) for pk, mine in by_person.items()]
+    messages = [_message(pk, mine, day, special, kind) for pk, mine in by_person.items()]
     reached = notify_each(messages, key=f"reminders.{kind}:{day.isoformat()}")
     keys = [row.pk for pk in reached for row in by_person[pk]]
     Reminder.objects.filter(pk__in=keys).update(told_at=timezone.now())
@@ -178,8 +178,8 @@ def _send(rows: list[Reminder], day: dt.date, kind: str) -> int:
 LINES = 20  # of a digest; an office with a hundred late below it opens the list
 
 
-def _message(recipient: int, rows: list[Reminder], day: dt.date, kind: str) -> Message:
-    lines = [_line(row, day) for row in rows[:LINES]]
+def _message(recipient: int, rows: list[Reminder], day: dt.date, special: Special, kind: str) -> Message:
+    lines = [_line(row, day, special) for row in rows[:LINES]]
     if len(rows) > LINES:
         lines.append(f"……共 {len(rows)} 项，其余请在“办理进度”中查看。")
     head = (
@@ -195,8 +195,8 @@ def _headline(row: Reminder, day: dt.date) -> str:
     return f"{row.obligation.name}：{_left(row.due_on, day)}（{row.organization.label}）"
 
 
-def _line(row: Reminder, day: dt.date) -> str:
-    late = "（补发）" if row.fell_on < day and not _quiet_since(row.fell_on, day) else ""
+def _line(row: Reminder, day: dt.date, special: Special) -> str:
+    late = "（补发）" if row.fell_on < day and not _quiet_since(row.fell_on, day, special) else ""
     whom = "" if row.audience == Audience.OWNER else "下级未办："
     return (
         f"· {whom}{row.organization.name}：{row.obligation.name}，{cn_date(row.due_on)}截止，"
@@ -204,10 +204,10 @@ def _line(row: Reminder, day: dt.date) -> str:
     )
 
 
-def _quiet_since(fell_on: dt.date, day: dt.date) -> bool:
+def _quiet_since(fell_on: dt.date, day: dt.date, special: Special) -> bool:
     """Was every day from the rung's until this one a holiday? Then it is told in time."""
     days = (fell_on + dt.timedelta(days=n) for n in range((day - fell_on).days))
-    return not any(map(is_workday, days))
+    return not any(is_workday(each, special) for each in days)
 
 
 def _left(due_on: dt.date, day: dt.date) -> str:

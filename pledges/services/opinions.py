@@ -12,7 +12,7 @@ from django.utils import timezone
 from common.events import record
 from common.privacy import conceal
 from common.states import IllegalStep, StepRefused
-from common.workdays import add_workdays
+from common.workdays import add_workdays, special_days
 from organizations.models import Organization
 from pledges.flow import CONTACT_KEPT_DAYS, OPINION_FLOW, TERM_WORKDAYS, OpinionState
 from pledges.models import CloseReason, Opinion, OpinionContact, Publication
@@ -58,7 +58,7 @@ def receive(
         is_signed=bool(name),
         code_digest=digest_of(code),
         received_on=today,
-        due_on=add_workdays(today, TERM_WORKDAYS),
+        due_on=add_workdays(today, TERM_WORKDAYS, special_days()),
     )
     if name or reach:
         OpinionContact.objects.create(opinion=opinion, name=name, reach=reach)

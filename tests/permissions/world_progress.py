@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from campaigns.models import Concession, Obligation, Phase
 from campaigns.services import assignments
+from common.models import SpecialDay
 
 if TYPE_CHECKING:
     from tests.permissions.world import World
@@ -30,4 +31,5 @@ def build(world: World, phase: Phase, author: Any) -> dict[str, Any]:
         reason="换届",
         granted_by=author,
     )
-    return {"plan": plan, "concession": granted, **rows}
+    special = SpecialDay.objects.create(day=dt.date(2010, 10, 8), is_worked=False, name="国庆节")
+    return {"plan": plan, "concession": granted, "special day": special, **rows}
