@@ -40,9 +40,12 @@ def is_known(day: dt.date) -> bool:
 
 
 def add_workdays(day: dt.date, n: int, special: Special = NONE) -> dt.date:
-    """The n-th working day after ``day``, which itself does not count; ``n`` is not negative."""
-    for _ in range(n):
-        day = _next(day, special)
+    """The n-th working day after ``day``, which itself does not count; before it when ``n`` is negative."""
+    step = dt.timedelta(days=1 if n > 0 else -1)
+    for _ in range(abs(n)):
+        day += step
+        while not is_workday(day, special):
+            day += step
     return day
 
 
@@ -50,10 +53,3 @@ def workdays_between(start: dt.date, end: dt.date, special: Special = NONE) -> i
     """Working days after ``start`` up to and including ``end``; 0 where ``end`` is not later."""
     days = (start + dt.timedelta(days=passed) for passed in range(1, (end - start).days + 1))
     return sum(is_workday(day, special) for day in days)
-
-
-def _next(day: dt.date, special: Special) -> dt.date:
-    day += dt.timedelta(days=1)
-    while not is_workday(day, special):
-        day += dt.timedelta(days=1)
-    return day

@@ -27,6 +27,7 @@ D = dt.date
         (D(2010, 9, 30), 2, D(2010, 10, 9)),  # a Saturday that is worked
         (D(2022, 5, 6), 1, D(2022, 5, 7)),  # 7 May 2022 is a working day
         (D(2022, 5, 7), 1, D(2022, 5, 9)),
+        (D(2022, 5, 9), -1, D(2022, 5, 7)),
     ],
 )
 def test_working_days_skip_holidays_and_work_make_up_days(db, start, offset, expected):
