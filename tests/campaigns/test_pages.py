@@ -126,7 +126,8 @@ def test_the_office_confirms_and_lands_on_the_new_campaign(client, office):
     ("change", "complaint"),
     [
         ({"name": ""}, "活动名称"),
-        ({"starts_on": "1066-10-14"}, "2000 年至 2099 年"),
+        ({"starts_on": "1999-12-31"}, "2000 年至 2099 年"),
+        ({"starts_on": "1066-10-14"}, "年份 1066 不在"),
         ({"starts_on": "明天"}, "日期"),
         ({"template": "nothing"}, "模板"),
     ],

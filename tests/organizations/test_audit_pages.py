@@ -55,9 +55,12 @@ class TestAudit:
             "before=x",
             "after=-1",
             "before=99999999999999999999999",
-            "since=0001-01-01&until=9999-12-31",
+            "since=1900-01-01&until=2099-12-31",
         ):
             assert client.get(url("audit") + f"?{odd}").status_code == 200
+        refused = client.get(url("audit") + "?since=0001-01-01&until=9999-12-31")
+        assert refused.status_code == 422
+        assert "年份 9999 不在 1900 年至 2099 年之间" in text(refused)
 
     def test_a_day_is_the_day_here(self, chain, at_desk):
         for what, at in [("夜里", "2010-12-19T16:00:00Z"), ("次日", "2010-12-20T16:00:00Z")]:
