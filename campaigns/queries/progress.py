@@ -90,7 +90,7 @@ def tracked(phase: Phase) -> list[Obligation]:
 def level(place: Organization, obligations: Sequence[Obligation], day: dt.date) -> list[Line]:
     """``place`` itself, then each direct subordinate with all below it, in protocol order. Two queries."""
     rows: dict[int, dict[int, Count]] = {}
-    params = {
+    params: dict[str, Any] = {
         "depth": place.depth + 1,
         "day": day,
         "obligations": [each.pk for each in obligations],
