@@ -9,7 +9,8 @@ from typing import Any
 
 from django import forms
 
-YEARS = range(1900, 2100)  # as in workbooks
+from common.spreadsheets.values import EARLIEST, LATEST
+
 _DAY = re.compile(r"\s*(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})\D{0,2}\s*")
 
 
@@ -23,6 +24,8 @@ class DayField(forms.DateField):
         if isinstance(value, str) and (parts := _DAY.fullmatch(unicodedata.normalize("NFKC", value))):
             value = "-".join(parts.groups())
         day = super().to_python(value)
-        if day is not None and day.year not in YEARS:
-            raise forms.ValidationError(f"年份 {day.year} 不在 {YEARS[0]} 年至 {YEARS[-1]} 年之间，请核对。")
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(
+                f"年份 {day.year} 不在 {EARLIEST.year} 年至 {LATEST.year} 年之间，请核对。"
+            )
         return day

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, prefetch_related_objects
+from django.db.models import Count, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,7 +31,8 @@ TODO_SHOWN = 30
 class Progress:
     """已公开承诺的党组织 / 应公开的党组织, in one phase.
 
-    ``due``: living organizations of a kind that files pledges and that have a superior to file with;
+    ``due``: living organizations of a kind that files pledges, founded before the phase ended, and that have a superior to
+    file with;
     ``done``: those of them with a pledge that anyone can read today.
     """
 
@@ -52,15 +53,21 @@ def progress(phases: list[Phase]) -> list[Progress]:
     if (counted := cache.get(key)) is None:
         cache.set(key, counted := _counted(phases), PROGRESS_SECONDS)
     done, due = counted
-    return [Progress(phase, done.get(phase.pk, 0), due) for phase in phases]
+    return [Progress(phase, done.get(phase.pk, 0), due[phase.pk]) for phase in phases]
 
 
-def _counted(phases: list[Phase]) -> tuple[dict[int, int], int]:
+def _counted(phases: list[Phase]) -> tuple[dict[int, int], dict[int, int]]:
+    """(done, due) by phase. Whoever was founded after a phase had ended owes nothing in it."""
     published = (
         Publication.objects.published().of_organizations().filter(phase__in=phases, organization__in=owing())
     )
-    counted = published.order_by().values("phase").annotate(done=Count("organization", distinct=True))
-    return dict(counted.values_list("phase", "done")), owing().count()
+    done = published.order_by().values("phase").annotate(done=Count("organization", distinct=True))
+    there = {
+        str(phase.pk): Count("pk", filter=Q(founded_on__lte=phase.ends_on) if phase.ends_on else None)
+        for phase in phases
+    }
+    due = owing().aggregate(**there)
+    return dict(done.values_list("phase", "done")), {phase.pk: due[str(phase.pk)] for phase in phases}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ _HAN = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
 _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}]) (?=[{_HAN}])")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _EPOCH = dt.date(1899, 12, 30)
-_EARLIEST = dt.date(1900, 1, 1)
-_LATEST = dt.date(2099, 12, 31)
+EARLIEST = dt.date(1900, 1, 1)
+LATEST = dt.date(2099, 12, 31)
 _HOW = "请写成 2010-08-19 或 2010年8月19日"
 _HOW_MONTH = "请写成 2010-08 或 2010年8月"
 _CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
@@ -148,7 +148,7 @@ def _serial(text: str, how: str) -> dt.date:
 
 
 def _in_range(day: dt.date, value: Any, how: str) -> dt.date:
-    if not _EARLIEST <= day <= _LATEST:
+    if not EARLIEST <= day <= LATEST:
         raise CellError(f"“{as_text(value)}”不在 1900 年至 2099 年之间。{how}。", "date")
     return day
 

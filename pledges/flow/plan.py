@@ -37,11 +37,11 @@ PLAN_FLOW = Flow(
     Step("submit", "报送上级", PLAN_EDITABLE, _S.SUBMITTED, "pledges.submit_plan",
          guards=(round_is_open, has_superior, living, campaign_runs)),
     Step("return", "退回修改", _SUBMITTED, _S.RETURNED, "pledges.approve_plan",
-         needs_reason=True, guards=(round_is_open, independent,)),
-    Step("approve", "同意", _SUBMITTED, _S.AGREED, "pledges.approve_plan", guards=(round_is_open, independent,)),
+         needs_reason=True, guards=(round_is_open, independent)),
+    Step("approve", "同意", _SUBMITTED, _S.AGREED, "pledges.approve_plan", guards=(round_is_open, independent)),
     Step("reconsider", "撤回审核意见", _DECIDED, _S.SUBMITTED, "pledges.approve_plan",
          guards=(round_is_open, independent, untouched)),
-    Step("propose", "申请公开", _TO_PROPOSE, _S.PROPOSED, "pledges.propose_plan", guards=(round_is_open, living,)),
+    Step("propose", "申请公开", _TO_PROPOSE, _S.PROPOSED, "pledges.propose_plan", guards=(round_is_open, living)),
     Step("bar", "保密审查不通过", _PROPOSED, _S.AGREED, "pledges.clear_plan",
          needs_reason=True, guards=(round_is_open, independent, not_the_proposer)),
     Step("clear", "保密审查通过", _PROPOSED, _S.CLEARED, "pledges.clear_plan",
@@ -53,7 +53,7 @@ PLAN_FLOW = Flow(
     # Taking down what should not be public waits for nobody: no separation of duties here.
     Step("withdraw", "撤下公开", _PUBLISHED, _S.WITHDRAWN, "pledges.withdraw_plan", needs_reason=True),
     Step("recall", "收回修改", _TO_RECALL, _S.RETURNED, "pledges.submit_plan",
-         needs_reason=True, guards=(round_is_open, campaign_runs,)),
+         needs_reason=True, guards=(round_is_open, campaign_runs)),
     # Taken for a whole phase when its round is closed (pledges.services.plans.archive_all); no button.
     Step("archive", "归档", _TO_ARCHIVE, _S.ARCHIVED, "pledges.archive_plan"),
     # And taken back for the whole phase when the round is opened again, each plan to where it came from.

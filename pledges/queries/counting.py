@@ -1,6 +1,6 @@
 """The counts of a round (domain.md 11c-2, 11c-4) as one statement, over a tree and a roster of one's choice.
 
-A tree is (id, name, path, order_path, superior_id, owes), a roster (phase_id, organization_id, member_id, standing,
+A tree is (id, name, path, order_path, superior_id, owes, founded_on), a roster (phase_id, organization_id, member_id, standing,
 status). Today's, a past day's and an archive's are counted by the same words, so that they can be compared.
 
 应承诺 is whoever pledges here (a mobile member at the receiving organization) less the exemptions other than oral;
@@ -20,7 +20,8 @@ _HAS_PLEDGES = """EXISTS (SELECT 1 FROM pledges_pledge p
 _OWES = "o.parent_id IS NOT NULL AND o.kind = ANY(%(kinds)s)"
 
 TREE_TODAY = f"""
-    SELECT o.id, o.name, o.path, o.order_path, o.parent_id AS superior_id, o.dissolved_on IS NULL AND {_OWES} AS owes
+    SELECT o.id, o.name, o.path, o.order_path, o.parent_id AS superior_id,
+           o.dissolved_on IS NULL AND {_OWES} AS owes, o.founded_on
     FROM organizations_organization o
     JOIN unnest(%(from)s::text[], %(until)s::text[]) AS reach(low, high) ON o.path >= reach.low AND o.path < reach.high
     WHERE o.dissolved_on IS NULL OR {_HAS_PLEDGES}
@@ -28,7 +29,7 @@ TREE_TODAY = f"""
 # Of an organization that was gone by then, where it stood last.
 TREE_ON_A_DAY = f"""
     SELECT o.id, COALESCE(former.name, o.name) AS name, at.path, at.order_path, at.superior_id,
-           (o.dissolved_on IS NULL OR o.dissolved_on > %(day)s) AND {_OWES} AS owes
+           (o.dissolved_on IS NULL OR o.dissolved_on > %(day)s) AND {_OWES} AS owes, o.founded_on
     FROM placed at JOIN organizations_organization o ON o.id = at.id
     LEFT JOIN LATERAL (
         SELECT f.name FROM organizations_formername f
@@ -53,7 +54,8 @@ PLACED_ON_A_DAY = """
     ),
 """
 TREE_OF_AN_ARCHIVE = """
-    SELECT f.organization_id AS id, f.name, f.path, f.order_path, f.superior_id, f.organizations_owing = 1 AS owes
+    SELECT f.organization_id AS id, f.name, f.path, f.order_path, f.superior_id,
+           f.organizations_owing = 1 AS owes, NULL::date AS founded_on
     FROM pledges_roundfigure f WHERE f.archive_id = %(archive)s
 """
 
@@ -143,10 +145,12 @@ _FACTS = {
 }
 _NO_FACTS = dict.fromkeys(_FACTS, "")
 
+# Whoever was founded after the round had ended owes nothing in it; an archive knows already who owed.
+_OWED = "tree.owes AND (tree.founded_on <= phase.ends_on) IS NOT FALSE"
 _OWN = {
-    "organizations_owing": "tree.owes::int",
-    "organizations_filed": "(tree.owes AND COALESCE(has_filed, false))::int",
-    "organizations_published": "(tree.owes AND COALESCE(has_published, false))::int",
+    "organizations_owing": f"({_OWED})::int",
+    "organizations_filed": f"({_OWED} AND COALESCE(has_filed, false))::int",
+    "organizations_published": f"({_OWED} AND COALESCE(has_published, false))::int",
 }
 _SEALED = (
     "encode(sha256(convert_to(concat(by_pledge.facts, E'\\x1c', by_person.facts), 'UTF8')), 'hex') AS facts"
@@ -161,7 +165,7 @@ def own_counts(tree: str, roster: str, *, placed: str = "", with_facts: bool = F
         WITH RECURSIVE {placed} tree AS ({tree}), roster AS ({roster}), {_COUNTED.format(**facts)}
         SELECT phase.id AS phase_id, tree.id, tree.name, tree.path, tree.order_path, tree.superior_id,
                {", ".join([*columns, _SEALED] if with_facts else columns)}
-        FROM tree CROSS JOIN unnest(%(phases)s::bigint[]) AS phase(id)
+        FROM tree JOIN campaigns_phase phase ON phase.id = ANY(%(phases)s)
         LEFT JOIN by_pledge ON by_pledge.organization_id = tree.id AND by_pledge.phase_id = phase.id
         LEFT JOIN by_person ON by_person.organization_id = tree.id AND by_person.phase_id = phase.id
     """  # noqa: S608

@@ -33,7 +33,10 @@ def why_returned(pledge: Pledge) -> str:
         for item in pledge.items.all()
         if item.state == ItemState.RETURNED and item.remark not in ("", pledge.return_reason)
     ]
-    said = "；".join(f"第{item.number}项，{item.remark}" for item in returned) or pledge.return_reason
+    said = (
+        "；".join(f"第{item.number}项，{item.remark.rstrip('。')}" for item in returned)
+        or pledge.return_reason
+    )
     return f"退回理由：{said}" if said else ""
 
 

@@ -142,10 +142,14 @@ def _file(request: HttpRequest, pledge: Pledge, typed: Text) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, pledge: Pledge, typed: Text, version: int) -> DraftBuffer | None:
-    if not pledge.is_editable or hasattr(pledge.phase, "pledge_archive"):  # then it stays in the page alone
+    """None where nothing is kept any more: then it stays in the page alone."""
+    if not pledge.is_editable:
         return None
     sequence = max(posted_number(request, "sequence") or 0, _sequence(request, pledge)) + 1
-    return services.buffer(pledge, typed, base_version=version, sequence=sequence, by=request.user)
+    try:
+        return services.buffer(pledge, typed, base_version=version, sequence=sequence, by=request.user)
+    except StepRefused:  # the round is closed
+        return None
 
 
 def _sequence(request: HttpRequest, pledge: Pledge) -> int:

@@ -18,9 +18,10 @@ from django.test import Client
 from common.templatetags import cn
 from organizations import access, exports
 from organizations.models.roster import MemberQuerySet
+from pledges.exports import ledger
 from pledges.models.pledge import PledgeQuerySet
 from pledges.models.publication import PublicationQuerySet
-from tests.permissions import pages
+from tests.permissions import pages, pages_rounds
 from tests.permissions.answers import FORBIDDEN, LOGIN, MISSING, NOT_ALLOWED, OK, Case
 from tests.permissions.oracle import ROLES, Who
 from tests.permissions.pages import SECTIONS, addresses, cases
@@ -229,6 +230,19 @@ def test_a_refusal_that_writes_is_found(world):
     case = Case("notifications:read_all", lambda who: NOT_ALLOWED, lambda who: FORBIDDEN)
     faults = Matrix(world).run([case], [who for who in ROLES if who.name == "nobody"])
     assert any("something was written" in fault for fault in faults)
+
+
+def test_a_file_that_breaks_off_is_found(world, monkeypatch):
+    """Its status was 200 before the first row was asked for."""
+
+    def torn(user, items):
+        yield from ()
+        raise RuntimeError("torn")
+
+    monkeypatch.setattr(ledger, "ledger_rows", torn)
+    exports = [case for case in pages_rounds.round_pages(world) if case.name == "pledges:ledger"]
+    faults = Matrix(world).run(exports, [who for who in ROLES if who.name == "secretary@committee"])
+    assert any("breaks off" in fault for fault in faults)
 
 
 @pytest.mark.parametrize(

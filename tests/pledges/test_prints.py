@@ -15,15 +15,6 @@ from tests.pledges.test_rounds import joins, promises
 
 
 @pytest.fixture
-def here(client):
-    def signed_in(user):
-        client.force_login(user)
-        return client
-
-    return signed_in
-
-
-@pytest.fixture
 def sent(here, person):
     """What the download gives: the opened Word file, or the page one is led back to."""
 

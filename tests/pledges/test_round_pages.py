@@ -18,15 +18,6 @@ DIRECTOR = ("office_director", "city")
 
 
 @pytest.fixture
-def here(client):
-    def signed_in(user):
-        client.force_login(user)
-        return client
-
-    return signed_in
-
-
-@pytest.fixture
 def page(here, person):
     def get(who, name, *args, query="", status=200):
         answer = here(person(*who)).get(reverse(f"pledges:{name}", args=args) + query)

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from campaigns.models import Phase
 from common.models import Event
 from common.states import ReasonMissing, StepRefused
-from organizations.models import Member, Membership
+from organizations.models import Member, Membership, Organization
 from organizations.services import affiliate, dissolve, merge, rename
 from pledges import queries, services
 from pledges.models import COUNTS, Exemption, Pledge, PledgeItem, RoundArchive, RoundFigure, RoundMember
@@ -107,6 +107,21 @@ def test_every_member_counts_once_and_the_parts_add_up(chain, members, phase):
     }
     foreign = counts_of(figures.level(phase, at(chain, "neighbour")), chain["foreign"].name)
     assert (foreign["members"], foreign["members_open"]) == (1, 1)
+
+
+@pytest.mark.parametrize(("founded_on", "owes"), [(dt.date(2010, 12, 31), 1), (dt.date(2011, 1, 1), 0)])
+def test_whoever_was_founded_after_a_round_had_ended_owes_nothing_in_it(
+    founded_on, owes, chain, phase, director, time_machine
+):
+    Organization.objects.filter(pk=chain["sibling"].pk).update(founded_on=founded_on)
+    time_machine.move_to(dt.datetime(2011, 1, 10, 4, tzinfo=dt.UTC))
+    later = Phase.objects.get(number=2)
+    today = [counts_of(figures.level(p, at(chain, "general")), chain["sibling"].name) for p in (phase, later)]
+    assert [counts["organizations_owing"] for counts in today] == [owes, 1]
+    archive = services.close_round(phase, as_of=dt.date(2011, 1, 10), by=director)
+    kept = RoundFigure.objects.get(archive=archive, organization=chain["sibling"])
+    assert kept.organizations_owing == owes
+    assert archives.verify(archive) == []
 
 
 def test_totals_are_the_sums_of_what_is_below(chain, members, published, phase):

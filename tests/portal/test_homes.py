@@ -9,6 +9,7 @@ from django.utils.html import strip_tags
 from campaigns.models import Subject
 from campaigns.services import create_from_template
 from campaigns.template_files import find
+from organizations.models import Organization
 from organizations.services import appoint, found
 from pledges import services
 from pledges.models import PledgeItem
@@ -114,6 +115,16 @@ class TestHome:
         text = self.page(client)
         assert "尚未公开的承诺" not in text
         assert "0 ÷ 6" in text
+
+    def test_whoever_was_founded_after_a_phase_had_ended_owes_nothing_in_it(
+        self, client, make, chain, time_machine
+    ):
+        make(*ALL)
+        Organization.objects.filter(pk=chain["sibling"].pk).update(founded_on=dt.date(2011, 1, 1))
+        time_machine.move_to(dt.datetime(2011, 1, 10, 4, tzinfo=dt.UTC))
+        text = self.page(client)
+        assert "已公开 ÷ 应公开：1 ÷ 5" in text
+        assert "已公开 ÷ 应公开：0 ÷ 6" in text  # the phase that runs
 
     def test_it_leads_to_the_organizations_of_level_one(self, client, chain):
         text = self.page(client)
