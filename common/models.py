@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -128,12 +129,19 @@ class Heartbeat(models.Model):
         return cls.objects.filter(name="beat").first()
 
 
+class SpecialDayQuerySet(models.QuerySet["SpecialDay"]):
+    def visible_to(self, user: Any) -> SpecialDayQuerySet:
+        return self.all() if user.is_authenticated else self.none()
+
+
 class SpecialDay(models.Model):
     """A holiday (放假) or a make-up day (调休上班) that the office has entered over the calendar's own table."""
 
     day = models.DateField("日期", unique=True)
     is_worked = models.BooleanField("上班")
     name = models.CharField("说明", max_length=40)
+
+    objects = SpecialDayQuerySet.as_manager()
 
     class Meta:
         ordering = ["day"]

@@ -19,23 +19,25 @@ from organizations.models import Organization
 from pledges.models.fulfilment import quarter_of
 from pledges.queries.rosters import IS_GIVEN, IS_NOT_EXEMPT, placed, pledging
 
+# An organization with several plans or pledges in a phase has done it with the first of them that was filed.
 _PLANS = """
     SELECT p.organization_id,
-        CASE WHEN p.state NOT IN ('draft', 'returned') THEN (p.submitted_at AT TIME ZONE %s)::date END,
-        (p.state = 'returned')::int, 1, (p.state NOT IN ('draft', 'returned'))::int, 0, 0
-    FROM pledges_plan p WHERE p.phase_id = %s
+        min((p.submitted_at AT TIME ZONE %s)::date) FILTER (WHERE p.state NOT IN ('draft', 'returned')),
+        count(*) FILTER (WHERE p.state = 'returned'), 1,
+        max((p.state NOT IN ('draft', 'returned'))::int), 0, 0
+    FROM pledges_plan p WHERE p.phase_id = %s {only} GROUP BY p.organization_id
 """
 _PLEDGES = """
     SELECT p.organization_id,
-        CASE WHEN p.state NOT IN ('draft', 'returned') THEN (p.submitted_at AT TIME ZONE %s)::date END,
-        (p.state = 'returned')::int, 1, (p.state NOT IN ('draft', 'returned'))::int,
-        COALESCE(i.items, 0), COALESCE(i.fulfilled, 0)
+        min((p.submitted_at AT TIME ZONE %s)::date) FILTER (WHERE p.state NOT IN ('draft', 'returned')),
+        count(*) FILTER (WHERE p.state = 'returned'), 1,
+        max((p.state NOT IN ('draft', 'returned'))::int), COALESCE(sum(i.items), 0), COALESCE(sum(i.fulfilled), 0)
     FROM pledges_pledge p LEFT JOIN LATERAL (
         SELECT count(*) AS items, count(*) FILTER (WHERE j.result = 'fulfilled') AS fulfilled
         FROM pledges_pledgeitem i LEFT JOIN pledges_judgement j ON j.item_id = i.id AND j.source = 'superior'
         WHERE i.pledge_id = p.id AND p.state <> 'draft'
     ) AS i ON true
-    WHERE p.member_id IS NULL AND p.phase_id = %s
+    WHERE p.member_id IS NULL AND p.phase_id = %s {only} GROUP BY p.organization_id
 """
 # An item told of as done earlier needs no further word.
 _QUARTER = """
@@ -58,15 +60,19 @@ Sql = tuple[str, list[Any]]
 def _simple(sql: str) -> Any:
     def facts(obligation: Obligation, only: list[int] | None) -> Sql:
         values: list[Any] = [settings.TIME_ZONE, obligation.phase_id]
-        return (sql, values) if only is None else (sql + _ONLY, [*values, only])
+        return _narrowed(sql, values, only)
 
     return facts
+
+
+def _narrowed(sql: str, values: list[Any], only: list[int] | None) -> Sql:
+    return sql.format(only="" if only is None else _ONLY), values if only is None else [*values, only]
 
 
 def _quarterly(obligation: Obligation, only: list[int] | None) -> Sql:
     quarter = quarter_of(obligation.due_on)
     values: list[Any] = [settings.TIME_ZONE, quarter, quarter, obligation.phase_id]
-    return _QUARTER.format(only="" if only is None else _ONLY), values if only is None else [*values, only]
+    return _narrowed(_QUARTER, values, only)
 
 
 def _of_members(obligation: Obligation, only: list[int] | None) -> Sql:

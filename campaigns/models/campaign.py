@@ -111,6 +111,12 @@ class RubricItem(models.Model):
 
 
 class PhaseQuerySet(models.QuerySet["Phase"]):
+    def visible_to(self, user: Any) -> PhaseQuerySet:
+        return self.all() if user.is_authenticated else self.none()
+
+    def begun(self, day: dt.date) -> PhaseQuerySet:
+        return self.filter(starts_on__lte=day)
+
     def on(self, day: dt.date) -> PhaseQuerySet:
         """Phases running on ``day``; where two touch, the later one comes first."""
         return (

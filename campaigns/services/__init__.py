@@ -7,6 +7,15 @@ from campaigns.services.campaigns import (
     arrange,
     close,
     create_from_template,
+    may_manage,
 )
 
-__all__ = ["MANAGE", "Arrangement", "CampaignRefused", "arrange", "close", "create_from_template"]
+__all__ = [
+    "MANAGE",
+    "Arrangement",
+    "CampaignRefused",
+    "arrange",
+    "close",
+    "create_from_template",
+    "may_manage",
+]

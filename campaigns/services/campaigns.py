@@ -16,8 +16,15 @@ from campaigns.services.assignments import refresh_phase
 from campaigns.shifting import Shift
 from campaigns.template_files import CampaignTemplate, ObligationSpec, PhaseSpec, WindowSpec
 from common.events import record
+from organizations.access import may
+from organizations.models import Organization
 
 MANAGE = "campaigns.manage_campaign"
+
+
+def may_manage(user: Any) -> bool:
+    """Campaigns, their rules and their calendar are in the hands of the office at the root."""
+    return may(user, MANAGE, Organization.objects.get(parent=None))
 
 
 class CampaignRefused(Exception):

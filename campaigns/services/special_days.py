@@ -11,15 +11,13 @@ from django.db import transaction
 from campaigns.deadlines import last_day
 from campaigns.models import Anchor, Obligation, Unit
 from campaigns.services.assignments import refresh
-from campaigns.services.campaigns import MANAGE
+from campaigns.services.campaigns import MANAGE, may_manage
 from common.events import record
 from common.models import SpecialDay
-from organizations.access import may
-from organizations.models import Organization
 
 
 def _require(by: Any) -> None:
-    if not may(by, MANAGE, Organization.objects.get(parent=None)):
+    if not may_manage(by):
         raise PermissionDenied("放假和调休由全市活动领导小组办公室登记。")
 
 
@@ -27,9 +25,8 @@ def _require(by: Any) -> None:
 def set_day(day: dt.date, *, is_worked: bool, name: str, by: Any) -> SpecialDay:
     """登记: the last word about a day holds. Obligations counted in working days are worked out anew."""
     _require(by)
-    found, _ = SpecialDay.objects.update_or_create(
-        day=day, defaults={"is_worked": is_worked, "name": name.strip()}
-    )
+    SpecialDay.objects.update_or_create(day=day, defaults={"is_worked": is_worked, "name": name.strip()})
+    found = SpecialDay.objects.get(day=day)
     record(
         found, "set", by=by, permission=MANAGE, after={"day": day, "is_worked": is_worked, "name": found.name}
     )

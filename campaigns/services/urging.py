@@ -103,8 +103,12 @@ def urge(obligation: Obligation, assignments: Collection[int], *, text: str, by:
     Urging.objects.bulk_create(rows, ignore_conflicts=True)
     # of two clicks at once the second finds the rows of the first
     mine = list(
-        obligation.urgings.filter(
-            day=day, organization__in=chosen, sent_by=by, sent_at__in=[row.sent_at for row in rows]
+        Urging.objects.filter(
+            obligation=obligation,
+            day=day,
+            organization__in=chosen,
+            sent_by=by,
+            sent_at__in=[row.sent_at for row in rows],
         ).select_related("organization")
     )
     for urging in mine:

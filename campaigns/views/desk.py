@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -15,13 +13,6 @@ from campaigns import queries, services
 from campaigns.forms import CampaignForm, CloseForm
 from campaigns.models import Campaign
 from campaigns.presentation import CampaignView, Preview
-from organizations.access import may
-from organizations.models import Organization
-
-
-def _may_manage(user: Any) -> bool:
-    root = Organization.objects.visible_to(user).filter(parent=None).first()
-    return root is not None and may(user, services.MANAGE, root)
 
 
 @require_safe
@@ -30,7 +21,7 @@ def index(request: HttpRequest) -> HttpResponse:
     campaigns = queries.with_arrangement(Campaign.objects.visible_to(request.user).newest_first())
     context = {
         "views": [CampaignView(c, day) for c in campaigns],
-        "may_manage": _may_manage(request.user),
+        "may_manage": services.may_manage(request.user),
     }
     return render(request, "campaigns/index.html", context)
 
@@ -43,7 +34,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.visible_to(request.user), pk=pk)
-    if not _may_manage(request.user):
+    if not services.may_manage(request.user):
         raise PermissionDenied("结束活动由全市活动领导小组办公室办理。")
     form = CloseForm(request.POST)
     if form.is_valid():
@@ -60,7 +51,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 def _detail(request: HttpRequest, pk: int, form: CloseForm | None) -> HttpResponse:
     campaigns = queries.with_arrangement(Campaign.objects.visible_to(request.user))
     view = CampaignView(get_object_or_404(campaigns, pk=pk), timezone.localdate())
-    may_close = view.campaign.closed_on is None and _may_manage(request.user)
+    may_close = view.campaign.closed_on is None and services.may_manage(request.user)
     context = {
         "view": view,
         "may_close": may_close,
@@ -72,7 +63,7 @@ def _detail(request: HttpRequest, pk: int, form: CloseForm | None) -> HttpRespon
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """GET with the fields in the address shows the moved dates; POST with the same fields stores them."""
-    if not _may_manage(request.user):
+    if not services.may_manage(request.user):
         raise PermissionDenied("新建活动由全市活动领导小组办公室办理。")
     typed = request.POST or request.GET
     form = CampaignForm(typed or None, initial={"name": "", "starts_on": timezone.localdate().replace(day=1)})

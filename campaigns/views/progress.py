@@ -50,7 +50,7 @@ def _phase(request: HttpRequest) -> Phase | None:
     asked = _number(request, "phase")
     if asked is None:
         return current_phase(timezone.localdate())
-    begun = Phase.objects.filter(starts_on__lte=timezone.localdate()).select_related("campaign")
+    begun = Phase.objects.visible_to(request.user).begun(timezone.localdate()).select_related("campaign")
     return get_object_or_404(begun, pk=asked)
 
 
@@ -69,7 +69,8 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "place": place,
         "phase": phase,
-        "phases": Phase.objects.filter(starts_on__lte=day)
+        "phases": Phase.objects.visible_to(request.user)
+        .begun(day)
         .select_related("campaign")
         .order_by("-starts_on")[:12],
         "places": progress.places_of(request.user),
@@ -88,7 +89,8 @@ def owing(request: HttpRequest) -> HttpResponse:
     """未办名单: who in a subtree has not done one thing yet."""
     place = _place(request)
     obligation = get_object_or_404(
-        Obligation.objects.tracked()
+        Obligation.objects.visible_to(request.user)
+        .tracked()
         .filter(phase__starts_on__lte=timezone.localdate())
         .select_related("phase"),
         pk=_number(request, "obligation"),
@@ -189,7 +191,8 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, "已撤销，恢复原来的截止日期。")
-    row = Assignment.objects.filter(obligation=found.obligation, organization=found.organization_id).first()
+    rows = Assignment.objects.visible_to(request.user)
+    row = rows.filter(obligation=found.obligation, organization=found.organization_id).first()
     return redirect("campaigns:assignment", pk=row.pk) if row else redirect("campaigns:progress")
 
 
@@ -197,7 +200,8 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 def urge(request: HttpRequest) -> HttpResponse:
     """催办 of those ticked: first who would be told and in which words, then the sending."""
     obligation = get_object_or_404(
-        Obligation.objects.tracked().select_related("phase"), pk=_posted(request, "obligation")
+        Obligation.objects.visible_to(request.user).tracked().select_related("phase"),
+        pk=_posted(request, "obligation"),
     )
     chosen = [
         int(pk) for pk in request.POST.getlist("assignment") if pk.isascii() and pk.isdigit() and len(pk) < 19

@@ -14,12 +14,10 @@ from campaigns.forms import SpecialDayForm
 from campaigns.services import special_days
 from common.models import SpecialDay
 from common.workdays import is_known
-from organizations.access import may
-from organizations.models import Organization
 
 
 def _require(request: HttpRequest) -> None:
-    if not may(request.user, services.MANAGE, Organization.objects.get(parent=None)):
+    if not services.may_manage(request.user):
         raise PermissionDenied("放假和调休由全市活动领导小组办公室登记。")
 
 
@@ -37,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     year = timezone.localdate().year
     context = {
         "form": form,
-        "days": SpecialDay.objects.order_by("-day")[:200],
+        "days": SpecialDay.objects.visible_to(request.user).order_by("-day")[:200],
         "unknown": next(
             (y for y in range(year, year + 3) if not is_known(timezone.localdate().replace(year=y, day=1))),
             None,
@@ -51,6 +49,8 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     _require(request)
-    special_days.remove_day(get_object_or_404(SpecialDay, pk=pk), by=request.user)
+    special_days.remove_day(
+        get_object_or_404(SpecialDay.objects.visible_to(request.user), pk=pk), by=request.user
+    )
     messages.success(request, "已取消登记。")
     return redirect("campaigns:special_days")

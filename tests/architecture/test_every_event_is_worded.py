@@ -87,7 +87,7 @@ class Source:
 
     def _kinds_of(self, path: Path, function: ast.FunctionDef, call: ast.Call) -> Iterator[str]:
         name = called(call)
-        if name == "record" and len(call.args) == 2:
+        if name in ("record", "record_all") and len(call.args) == 2:
             subject = self.model_of(call.args[0], path, function) or "?"
             yield from (f"{subject}.{verb}" for verb in self._texts(call.args[1], path, function))
         elif name == "record_each":

@@ -339,7 +339,13 @@ def test_the_lists_cost_the_same_for_one_and_for_three(here, person, chain, phas
 
 
 def test_a_missing_plan_is_a_duty_near_its_deadline(person, phase, chain, plan):
-    Obligation.objects.create(phase=phase, name="报送2010年活动方案", due_on=dt.date(2010, 9, 30))
+    Obligation.objects.create(
+        phase=phase,
+        expects="plan",
+        name="报送2010年活动方案",
+        opens_on=dt.date(2010, 8, 1),
+        due_on=dt.date(2010, 9, 30),
+    )
     secretary = person("secretary", "sibling")
     told = lambda day: [(d.label, d.title) for d in duties(secretary, day)]  # noqa: E731
     assert told(dt.date(2010, 9, 10)) == []
