@@ -21,3 +21,11 @@ def last_day(
     if anchor == Anchor.DATE or offset == 0:
         return day
     return day + dt.timedelta(days=offset) if unit == Unit.DAYS else add_workdays(day, offset, special_days())
+
+
+def left(due_on: dt.date, day: dt.date) -> str:
+    """How far the last day is, in words: 还有 12 天, 今天截止, 已逾期 3 天."""
+    days = (due_on - day).days
+    if days > 0:
+        return f"还有 {days} 天"
+    return "今天截止" if days == 0 else f"已逾期 {-days} 天"

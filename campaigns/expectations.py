@@ -24,6 +24,7 @@ class Expectation:
     label: str
     kinds: frozenset[str]  # of organizations that can owe it at all
     permission: str  # whoever may do it at home is reminded of it
+    prepare: str  # whoever may write it there finds it on their desk
     facts: Facts
     url: Callable[[int, Phase], str]  # where an organization does it
     counts: str = ""  # what ``wanted`` and ``got`` count: 人, 项; nothing where it is one thing

@@ -9,8 +9,6 @@ from pledges.queries.changes import (
     versions_before,
     why_not_asked,
 )
-from pledges.queries.duties import duties
-from pledges.queries.duty import Duty, why_returned
 from pledges.queries.fulfilment import figures
 from pledges.queries.hints import Hint, attach_hints, hints_for, hints_while_writing, with_hints
 from pledges.queries.opinions import answers as public_answers
@@ -45,6 +43,7 @@ from pledges.queries.publication import (
     batches,
     waiting_batch,
 )
+from pledges.queries.returns import why_returned
 from pledges.queries.vetting import (
     VETTING,
     as_read,
@@ -64,7 +63,6 @@ __all__ = [
     "TODO",
     "VETTING",
     "Asked",
-    "Duty",
     "Filters",
     "Hint",
     "Version",
@@ -78,7 +76,6 @@ __all__ = [
     "changes_of",
     "changes_waiting_for",
     "deciders",
-    "duties",
     "earlier",
     "earlier_versions",
     "figures",

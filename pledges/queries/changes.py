@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from campaigns.duties import LINES, Duty
 from organizations.access import Holding, holders_of, holdings, within_reach
 from pledges.differences import Part, parts
 from pledges.flow import MEMBER_CHANGE_FLOW, ORGANIZATION_CHANGE_FLOW, PledgeState
 from pledges.models import LIVE, Change, Pledge, Publication
-from pledges.queries.duty import Duty
 
 SHOWN = 30
 _PLACE = "pledge__organization__"
@@ -34,7 +34,7 @@ def changes_waiting_for(user: Any) -> QuerySet[Change]:
 
 def change_duties(user: Any, day: dt.date) -> list[Duty]:
     """For the desk: each request a line, the oldest first. One query."""
-    rows = changes_waiting_for(user).with_what_guards_ask().order_by("requested_at", "pk")[:SHOWN]  # type: ignore[attr-defined]
+    rows = changes_waiting_for(user).with_what_guards_ask().order_by("requested_at", "pk")[: LINES + 1]  # type: ignore[attr-defined]
     return [
         Duty(
             label="变更待批准",

@@ -11,16 +11,15 @@ from django.db.models import Count, Exists, ExpressionWrapper, FilteredRelation,
 from django.db.models.fields import BooleanField
 from django.urls import reverse
 
+from campaigns.duties import LINES, Duty, Why
 from organizations.access import may, within_reach
 from organizations.models import Organization
 from pledges.flow import IN_FORCE, AppraisalState
 from pledges.flow.appraisal import MEET
 from pledges.models import Appraisal, Judgement, Pledge, PledgeItem, Source, quarter_of
-from pledges.queries.duty import Duty
 from pledges.queries.fulfilment import in_force, judged_by, reported_by
 
 SOON = dt.timedelta(days=14)
-SHOWN = 8  # lines of a kind
 REPORTING = ("pledges.submit_pledge", "pledges.submit_member_pledge")
 TAPPING = ("pledges.edit_pledge", "pledges.edit_member_pledge")
 
@@ -32,16 +31,21 @@ class _Kind:
     title: str
     permissions: tuple[str, str]  # for an organization's pledge and for a member's
     page: str = "pledges:fulfilment_at"
+    why: Why = Why.OWED
+    expects: str = ""  # of organizations' pledges
 
 
 _OVERDUE = _Kind("到期未报", "bad", "{count} 项{whose}承诺已到期，请报告结果", REPORTING)
 _SOON = _Kind("即将到期", "info", "{count} 项{whose}承诺两周内到期", REPORTING)
-_QUARTER = _Kind("待填进展", "info", "{count} 项{whose}承诺本季度还没有填进展，点一下即可", TAPPING)
+_QUARTER = _Kind(
+    "待填进展", "info", "{count} 项{whose}承诺本季度还没有填进展，点一下即可", TAPPING, expects="quarter"
+)
 _JUDGE = _Kind(
     "待认定",
     "warn",
     "{count} 项{whose}承诺自报了结果，等待认定",
     ("pledges.approve_pledge", "pledges.approve_member_pledge"),
+    why=Why.WAITING,
 )
 _SELF = _Kind("待自评", "info", "{count} 份{whose}承诺的结果都已报，请自评", REPORTING)
 _MEET = _Kind(
@@ -53,6 +57,7 @@ _GRADE = _Kind(
     "{count} 份{whose}承诺等待组织评定",
     ("pledges.approve_pledge", "pledges.approve_member_pledge"),
     "pledges:appraisals_at",
+    why=Why.WAITING,
 )
 
 
@@ -135,10 +140,10 @@ def _by_place(rows: QuerySet[Any], *conditions: Q, via: str = "pledge__") -> lis
 
 
 def _worded(user: Any, lines: list[tuple[_Kind, Counted]]) -> Iterator[Duty]:
-    wanted = {at for _, counted in lines for at, _, _ in counted[:SHOWN]}
+    wanted = {at for _, counted in lines for at, _, _ in counted[: LINES + 1]}
     places = Organization.objects.in_bulk(wanted) if wanted else {}
     for kind, counted in lines:
-        for at, of_member, count in counted[:SHOWN]:
+        for at, of_member, count in counted[: LINES + 1]:
             permission = kind.permissions[of_member]
             through_a_post = may(user, permission, places[at])
             whose = ("党员" if of_member else "党组织") if through_a_post else "本人的"
@@ -148,5 +153,7 @@ def _worded(user: Any, lines: list[tuple[_Kind, Counted]]) -> Iterator[Duty]:
                 title=kind.title.format(count=count, whose=whose),
                 organization=places[at],
                 permission=permission,
+                why=kind.why,
+                expects="" if of_member else kind.expects,
                 url=reverse(kind.page, args=[at]) if through_a_post else reverse("pledges:fulfilment_mine"),
             )

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from campaigns.duties import Duty, Why
 from pledges.flow import PledgeState
-from pledges.queries.duty import Duty, why_returned
+from pledges.queries.returns import why_returned
 from pledges.queries.rosters import owed
 
 
@@ -18,10 +19,11 @@ def ones_own_pledge(user: Any, day: dt.date) -> list[Duty]:
     if found is None:
         return []
     row, window = found
-    label, tone, note = "尚未作出承诺", "warn", f"{window.name}还有 {window.days_left(day)} 天截止"
+    label, tone, note, why = "尚未作出承诺", "warn", "", Why.OWED
     if row.pledge is not None:
         is_returned = row.pledge.state == PledgeState.RETURNED
         label, tone = ("退回待修改", "bad") if is_returned else ("草稿待提交", "info")
+        why = Why.RETURNED if is_returned else Why.OWED
         if is_returned and row.pledge.return_reason:
             note = why_returned(row.pledge)
     return [
@@ -32,6 +34,8 @@ def ones_own_pledge(user: Any, day: dt.date) -> list[Duty]:
             organization=row.place,
             permission="",  # 本人: no post is behind it
             url=reverse("pledges:my_pledge"),
+            why=why,
             note=note,
+            due_on=window.closes_on,
         )
     ]

@@ -10,14 +10,13 @@ from typing import Any
 from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 
+from campaigns.duties import LINES, Duty
 from common.models import Event
-from common.templatetags.cn import cn_date
 from organizations.access import may, within_reach
 from organizations.models import Organization
 from pledges.flow import TERM_WORKDAYS, OpinionState
 from pledges.models import MassView, Opinion, Publication
 from pledges.models.opinion import digest_of
-from pledges.queries.duty import Duty
 
 ANSWERS, URGES = "pledges.draft_answer", "pledges.urge_answer"
 TODO, LATE = "todo", "late"
@@ -123,7 +122,7 @@ def opinion_duties(user: Any, day: dt.date) -> list[Duty]:
         .order_by()
         .values("organization")
         .annotate(count=Count("pk"), late=Count("pk", filter=late), due=Min("due_on"))
-        .order_by("due")[:30]
+        .order_by("due")[: LINES + 1]
     )
     if not found:
         return []
@@ -135,7 +134,6 @@ def opinion_duties(user: Any, day: dt.date) -> list[Duty]:
 
 
 def _answering(place: Organization, row: Mapping[str, Any]) -> Duty:
-    late = f"，其中 {row['late']} 条已逾期" if row["late"] else ""
     return Duty(
         label="待答复",
         tone="bad" if row["late"] else "warn",
@@ -143,7 +141,8 @@ def _answering(place: Organization, row: Mapping[str, Any]) -> Duty:
         organization=place,
         permission=ANSWERS,
         url=f"{reverse('pledges:opinions')}?tab={TODO}",
-        note=f"最早的答复期限：{cn_date(row['due'])}{late}",
+        note=f"其中 {row['late']} 条已逾期" if row["late"] else "",
+        due_on=row["due"],
     )
 
 
@@ -155,5 +154,5 @@ def _urging(place: Organization, row: Mapping[str, Any]) -> Duty:
         organization=place,
         permission=URGES,
         url=f"{reverse('pledges:opinions')}?tab={LATE}",
-        note=f"最早的答复期限：{cn_date(row['due'])}",
+        due_on=row["due"],
     )

@@ -6,20 +6,17 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Obligation, Phase
-from campaigns.queries import current_phase
+from campaigns.duties import LINES, Duty, Why
+from campaigns.models import Phase
 from common.models import Event
 from common.paging import capped_counts, counts_by
-from common.templatetags.cn import cn_date
 from organizations.access import Holding, holders_of, holdings, within_reach
 from organizations.kinds import FILES_PLEDGES
 from organizations.models import Organization
 from pledges.flow import PLAN_EDITABLE, PLAN_FLOW, PlanState
 from pledges.models import Plan
-from pledges.queries.duty import Duty
 
 PLAN_TODO = "todo"
 PLAN_DUTIES = {
@@ -39,8 +36,6 @@ PLAN_TURNS = {
 _INDEPENDENT = {"approve", "clear", "publish"}
 _BEFORE = {"clear": "proposed_by", "publish": "cleared_by"}
 PLAN = "plan"  # as obligations name it
-DAYS_AHEAD = 14  # domain.md 11: the first reminder
-_LINES = 30
 
 
 def plans_waiting_for(user: Any) -> Q:
@@ -118,31 +113,6 @@ def earlier_plans(organization: Organization, phase: Phase) -> QuerySet[Plan]:
     )
 
 
-def plan_duties(user: Any, day: dt.date) -> list[Duty]:
-    """What waits with plans: the missing ones near the deadline, and those whose next step is this person's."""
-    return [*_missing(user, day), *_waiting(user)]
-
-
-def _missing(user: Any, day: dt.date) -> list[Duty]:
-    phase = current_phase(day)
-    obligation = Obligation.objects.tracked().filter(phase=phase, expects=PLAN).first() if phase else None
-    if phase is None or obligation is None or (obligation.due_on - day).days > DAYS_AHEAD:
-        return []
-    late = obligation.due_on < day
-    return [
-        Duty(
-            label="逾期未起草" if late else "尚未起草",
-            tone="bad" if late else "warn",
-            title=f"{phase.name}的活动方案",
-            organization=place,
-            permission="pledges.edit_plan",
-            url=f"{reverse('pledges:plan_new')}?organization={place.pk}",
-            note=f"{obligation.name}：{cn_date(obligation.due_on)}{'已截止' if late else '截止'}",
-        )
-        for place in places_to_plan(user, phase)[:_LINES]
-    ]
-
-
 _LABELS = {
     "submit": ("方案待报送", "info"),
     "approve": ("方案待审核", "warn"),
@@ -152,9 +122,10 @@ _LABELS = {
 }
 
 
-def _waiting(user: Any) -> list[Duty]:
+def plan_duties(user: Any, day: dt.date) -> list[Duty]:
+    """Plans whose next step is this person's."""
     waiting = Plan.objects.visible_to(user).filter(plans_waiting_for(user)).select_related("organization")
-    return [_duty(plan) for plan in waiting.order_by("changed_at", "pk")[:_LINES]]
+    return [_duty(plan) for plan in waiting.order_by("changed_at", "pk")[: LINES + 1]]
 
 
 def _duty(plan: Plan) -> Duty:
@@ -167,6 +138,15 @@ def _duty(plan: Plan) -> Duty:
         organization=plan.organization,
         permission="pledges.edit_plan" if name == "submit" else PLAN_FLOW[name].permission,
         url=plan.get_absolute_url(),
+        why=_why(plan, name),
         since=plan.changed_at,
+        expects=PLAN if name == "submit" else "",
+        phase_id=plan.phase_id,
         note=f"退回理由：{plan.return_reason}" if plan.return_reason and name == "submit" else "",
     )
+
+
+def _why(plan: Plan, step: str) -> Why:
+    if plan.state == PlanState.RETURNED:
+        return Why.RETURNED
+    return Why.OWED if step in ("submit", "propose") else Why.WAITING

@@ -10,11 +10,11 @@ from typing import Any
 from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 
+from campaigns.duties import LINES, Duty, Why
 from organizations.access import within_reach
 from organizations.models import Organization
 from pledges.flow import MEMBER_FLOW, PledgeState
 from pledges.models import Pledge
-from pledges.queries.duty import Duty
 
 # The steps of a batch, in their order; what is taken from here back (bar, decline) is decided on the same page.
 BATCH_STEPS = ("propose", "clear", "publish")
@@ -112,7 +112,8 @@ def publication_duties(user: Any, day: dt.date) -> list[Duty]:
             organization=batch.organization,
             permission=MEMBER_FLOW[batch.step].permission,
             url=batch.url,
+            why=Why.OWED if batch.step == "propose" else Why.WAITING,
             since=batch.since,
         )
-        for batch in batches(user, limit=10)
+        for batch in batches(user, limit=LINES + 1)
     ]

@@ -9,16 +9,16 @@ from typing import Any
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.urls import reverse
 
+from campaigns.duties import LINES, Duty, Why
 from organizations.access import holdings, within_reach
 from organizations.models import Organization
 from pledges.flow import LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW, ItemState, PledgeState
 from pledges.models import Pledge, PledgeItem
-from pledges.queries.duty import Duty, why_returned
+from pledges.queries.returns import why_returned
 
 VET = "pledges.approve_pledge"
 VET_MEMBERS = "pledges.approve_member_pledge"
 VETTING = (VET, VET_MEMBERS)
-DUTY_LINES = 10
 
 
 def items_to_vet(user: Any) -> Q:
@@ -95,7 +95,7 @@ def vetting_duties(user: Any, day: dt.date) -> list[Duty]:
         pending.order_by()
         .values("pledge__organization", "pledge__is_leading")
         .annotate(number=Count("pk"), since=Min("pledge__submitted_at"))
-        .order_by("since", "pledge__organization")[:DUTY_LINES]
+        .order_by("since", "pledge__organization")[: LINES + 1]
     )
     places = Organization.objects.in_bulk([line["pledge__organization"] for line in lines])
     return [
@@ -125,7 +125,7 @@ def returned_duties(user: Any, day: dt.date) -> list[Duty]:
         .filter(Q(phase__campaign__closed_on=None) | Q(phase__campaign__closed_on__gte=day))
         .select_related("organization", "member")
         .prefetch_related("items")
-        .order_by(F("changed_at"), "pk")[:DUTY_LINES]
+        .order_by(F("changed_at"), "pk")[: LINES + 1]
     )
     return [
         Duty(
@@ -135,6 +135,7 @@ def returned_duties(user: Any, day: dt.date) -> list[Duty]:
             organization=pledge.organization,
             permission="pledges.edit_member_pledge",
             url=reverse("pledges:edit", args=[pledge.pk]),
+            why=Why.RETURNED,
             since=pledge.changed_at,
             note=why_returned(pledge),
         )

@@ -14,6 +14,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.duties import duties
 from campaigns.models import Campaign, Phase, Strand
 from campaigns.services import arrange
 from campaigns.template_files import find
@@ -47,7 +48,6 @@ from pledges.models import (
     Status,
 )
 from pledges.queries.archives import verify
-from pledges.queries.duties import duties
 from pledges.queries.fulfilment import in_force, overdue_items
 
 NOW = dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC)

@@ -9,12 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.bands import Band, Bands, bands_of
+from campaigns.duties import duties
 from common.models import Event
 from common.states import IllegalStep, ReasonMissing, StepRefused
 from organizations.models import Member
 from pledges.flow import APPRAISAL_FLOWS, MEMBER_FLOW, ORGANIZATION_FLOW
 from pledges.models import Appraisal, Pledge
-from pledges.queries import duties
 from pledges.services import appraisal as services
 
 HELD = dt.date(2010, 8, 30)

@@ -7,13 +7,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns.duties import duties
 from common.models import Event
 from common.sentences import sentence
 from common.states import StepRefused
 from organizations.models import Member
 from pledges import services
 from pledges.models import Exemption, Pledge
-from pledges.queries import duties
 from tests.conftest import User
 from tests.pledges.conftest import fresh, item
 from tests.pledges.members import entered, filed, member, pledge_of, promise

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from campaigns.models import Obligation, Phase
+from campaigns.duties import duties
+from campaigns.models import Phase
 from common.models import Event
 from common.states import StepRefused
 from organizations.models import Member
@@ -15,7 +16,6 @@ from pledges import services
 from pledges.models import Plan, PlanVersion, Publication
 from pledges.plans.printed import plan_facts
 from pledges.plans.texts import HEAD_FIELDS, TASK_FIELDS, text_of
-from pledges.queries import duties
 from tests.common.word_files import WordFile
 from tests.pledges import plans
 
@@ -338,21 +338,9 @@ def test_the_lists_cost_the_same_for_one_and_for_three(here, person, chain, phas
     assert [cost(a) for a in addresses] == one
 
 
-def test_a_missing_plan_is_a_duty_near_its_deadline(person, phase, chain, plan):
-    Obligation.objects.create(
-        phase=phase,
-        expects="plan",
-        name="报送2010年活动方案",
-        opens_on=dt.date(2010, 8, 1),
-        due_on=dt.date(2010, 9, 30),
-    )
-    secretary = person("secretary", "sibling")
-    told = lambda day: [(d.label, d.title) for d in duties(secretary, day)]  # noqa: E731
-    assert told(dt.date(2010, 9, 10)) == []
-    assert told(dt.date(2010, 9, 20)) == [("尚未起草", "第一时段的活动方案")]
-    assert told(dt.date(2010, 10, 5)) == [("逾期未起草", "第一时段的活动方案")]
+def test_a_plan_begun_waits_for_whoever_files_it(person, phase, plan):
     mine = duties(person("secretary", "branch"), dt.date(2010, 9, 20))
-    assert [d.label for d in mine] == ["方案待报送"]
+    assert [(d.label, d.expects) for d in mine] == [("方案待报送", "plan")]
 
 
 def test_the_word_file_says_it_all_and_is_on_record(here, author, plan):

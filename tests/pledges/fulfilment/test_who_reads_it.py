@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
 
+from campaigns.duties import duties
 from common.attachments import checked
 from common.states import StepRefused
 from notifications.models import Notice
@@ -23,7 +24,6 @@ from pledges.models import (
     Source,
     Status,
 )
-from pledges.queries import duties
 from pledges.queries.fulfilment import overdue_items, to_judge
 from pledges.services.appraisal import give
 from pledges.services.fulfilment import (

@@ -403,7 +403,7 @@ def test_the_desk_lists_what_waits_branch_by_branch(
         user = person(post, at)
         return {
             (t.label, t.title)
-            for t in desk(user, phase.starts_on).todo
+            for t in (item.duty for item in desk(user, phase.starts_on).todo)
             if ("党员" in t.title or "同志" in t.title) and t.label != "待填进展"
         }
 
