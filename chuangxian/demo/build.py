@@ -8,7 +8,7 @@ from random import Random
 from django.db import transaction
 
 from campaigns import services as campaigns
-from campaigns.models import Campaign, Phase
+from campaigns.models import Assignment, Campaign, Obligation, Phase
 from campaigns.services.assignments import refresh_phase
 from campaigns.shifting import add_months
 from campaigns.template_files import CampaignTemplate, find
@@ -59,6 +59,10 @@ def build_archive(cast: Cast, random: Random) -> Campaign:
         archive = campaigns.create_from_template(
             template, name=ARCHIVE_NAME, starts_on=template.starts_on, by=cast.office
         )
+    # most branches kept their members' pledges on paper then: dates to know of, not counted
+    on_paper = Obligation.objects.filter(phase__campaign=archive, expects="member_pledge")
+    Assignment.objects.filter(obligation__in=on_paper).delete()
+    on_paper.update(expects="")
     for phase, share in zip(archive.phases.order_by("number"), ARCHIVE_SHARES, strict=True):
         plan_phase(phase, cast, random)
         file_phase(phase, cast, share, random)

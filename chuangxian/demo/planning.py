@@ -1,4 +1,4 @@
-"""活动方案 of one phase, written in bulk: most organizations with subordinates, some branches, half of them public."""
+"""活动方案 of one phase, written in bulk: most organizations, half of the plans public."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pledges.plans.texts import HEAD_FIELDS, TASK_FIELDS, blank_task
 from pledges.services.plans.steps import leadership_of
 
 S = PlanState
-SHARE, BRANCH_SHARE, PUBLISHED_SHARE, RETURNED_SHARE = 0.85, 0.12, 0.5, 0.2
+SHARE, BRANCH_SHARE, PUBLISHED_SHARE, RETURNED_SHARE = 0.9, 0.75, 0.5, 0.2
 
 
 @dataclass(slots=True)

@@ -7,8 +7,10 @@ import pytest
 from campaigns.models import Assignment, Obligation
 from campaigns.services import assignments
 from pledges import services
+from pledges.models import Pledge
 from pledges.services import fulfilment
 from pledges.services import plans as plan_services
+from tests.pledges.conftest import DAY
 from tests.pledges.members import filed, member
 
 D = dt.date
@@ -43,6 +45,18 @@ def test_a_pledge_is_done_when_it_is_filed_and_open_again_when_it_is_returned(
     services.return_(draft, by=person("secretary", "general"), reason="写明做几次")
     row = assignment(owes, chain["branch"])
     assert (row.state, row.done_on, row.returned) == ("open", None, 1)
+
+
+def test_two_pledges_of_one_organization_are_one_thing_done_with_the_first(
+    owed, pledge_in, author, chain, phase
+):
+    owes = owed("pledge")
+    pledge_in("returned")
+    second = services.create_draft(chain["branch"], phase, by=author)
+    Pledge.objects.filter(pk=second.pk).update(state="submitted", submitted_at=DAY, submitted_by=author)
+    assignments.refresh(owes)
+    row = assignment(owes, chain["branch"])
+    assert (row.state, row.done_on, row.wanted, row.got, row.returned) == ("done", D(2010, 9, 1), 1, 1, 1)
 
 
 def test_a_plan_counts_by_itself(owed, plan, author, chain):
