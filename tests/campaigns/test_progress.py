@@ -105,7 +105,7 @@ def test_one_or_many_subordinates_cost_the_same(at, chain, owes, django_assert_n
     browser = at("office", "city")
     few, many = {"organization": chain["general"].pk}, {}
     for asked in (few, many):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             browser.get(reverse("campaigns:progress"), asked)
     for asked in (few, many):
         with django_assert_num_queries(8):
