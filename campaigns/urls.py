@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import desk, progress, public, special_days
+from campaigns.views import assignments, desk, progress, public, special_days, urging
 
 app_name = "campaigns"
 urlpatterns = [
@@ -13,10 +13,11 @@ urlpatterns = [
     path("desk/special-days/", special_days.index, name="special_days"),
     path("desk/special-days/<int:pk>/remove/", special_days.remove, name="special_day_remove"),
     path("desk/progress/", progress.index, name="progress"),
-    path("desk/progress/owing/", progress.owing, name="owing"),
-    path("desk/progress/urge/", progress.urge, name="urge"),
-    path("desk/progress/<int:pk>/", progress.assignment, name="assignment"),
-    path("desk/progress/<int:pk>/extend/", progress.extend, name="extend"),
-    path("desk/progress/<int:pk>/waive/", progress.waive, name="waive"),
-    path("desk/progress/concessions/<int:pk>/revoke/", progress.revoke, name="revoke"),
+    path("desk/progress/owing/", assignments.owing, name="owing"),
+    path("desk/progress/urge/", urging.urge, name="urge"),
+    path("desk/progress/urgings/", urging.log, name="urgings"),
+    path("desk/progress/<int:pk>/", assignments.assignment, name="assignment"),
+    path("desk/progress/<int:pk>/extend/", assignments.extend, name="extend"),
+    path("desk/progress/<int:pk>/waive/", assignments.waive, name="waive"),
+    path("desk/progress/concessions/<int:pk>/revoke/", assignments.revoke, name="revoke"),
 ]

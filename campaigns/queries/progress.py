@@ -11,15 +11,16 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from campaigns.expectations import expectation
 from campaigns.models import Assignment, Obligation, Phase
-from organizations.access import grants, path_end, within
+from organizations.access import grants, may, path_end, within
 from organizations.models import Organization
 from organizations.posts import Reach
 
 VIEW = "campaigns.view_progress"
+NAMED = ("name", "short_name", "kind", "initials")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Count:
     got: int = 0
     items: int = 0
     fulfilled: int = 0
+    by_then: int = 0  # of the done: on or before the day asked for
 
     @property
     def due(self) -> int:
@@ -47,7 +49,15 @@ class Count:
 
     @property
     def on_time(self) -> int:
-        return self.done - (self.late - self.overdue)
+        return self.done - self.done_late
+
+    @property
+    def done_late(self) -> int:
+        return self.late - self.overdue
+
+    def is_behind(self, overall: Count) -> bool:
+        """落后: a lower rate than the level as a whole, or somebody's last day is over. Compared without dividing."""
+        return self.overdue > 0 or self.done * overall.due < overall.done * self.due
 
     def __add__(self, other: Count) -> Count:
         return Count(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Count)))
@@ -60,21 +70,27 @@ class Line:
     name: str
     organization_id: int | None
     counts: dict[int, Count] = field(default_factory=dict)
-    has_below: bool = False
+    initials: str = ""
 
     def of(self, obligation: Obligation) -> Count:
         return self.counts.get(obligation.pk, Count())
 
+    @property
+    def all(self) -> Count:
+        return sum(self.counts.values(), Count())
+
 
 _LEVEL = """
-    SELECT split_part(o.path, '.', %(depth)s) AS branch, s.obligation_id, count(*),
+    SELECT COALESCE(NULLIF(split_part(o.path, '.', %(deepest)s), ''), NULLIF(split_part(o.path, '.', %(depth)s), '')),
+        s.obligation_id, count(*),
         count(*) FILTER (WHERE s.state = 'done'), count(*) FILTER (WHERE s.state = 'open'),
         count(*) FILTER (WHERE s.state = 'exempt'),
         count(*) FILTER (WHERE s.state <> 'exempt' AND COALESCE(s.done_on, %(day)s) > s.due_on),
         count(*) FILTER (WHERE s.state = 'open' AND s.due_on < %(day)s),
         count(*) FILTER (WHERE s.is_extended), count(*) FILTER (WHERE s.is_waived),
         sum(s.returned), sum(s.wanted) FILTER (WHERE s.state <> 'exempt'),
-        sum(s.got) FILTER (WHERE s.state <> 'exempt'), sum(s.items), sum(s.fulfilled)
+        sum(s.got) FILTER (WHERE s.state <> 'exempt'), sum(s.items), sum(s.fulfilled),
+        count(*) FILTER (WHERE s.done_on <= %(day)s)
     FROM campaigns_assignment s JOIN organizations_organization o ON o.id = s.organization_id
     WHERE s.obligation_id = ANY(%(obligations)s) AND o.path >= %(low)s AND o.path < %(high)s
     GROUP BY 1, 2
@@ -87,28 +103,59 @@ def tracked(phase: Phase) -> list[Obligation]:
     return [each for each in found if expectation(each.expects) is not None]
 
 
-def level(place: Organization, obligations: Sequence[Obligation], day: dt.date) -> list[Line]:
-    """``place`` itself, then each direct subordinate with all below it, in protocol order. Two queries."""
-    rows: dict[int, dict[int, Count]] = {}
+def sums(
+    place: Organization, obligations: Sequence[Obligation], day: dt.date, *, levels: int = 1
+) -> dict[int, dict[int, Count]]:
+    """organization -> obligation -> count, for ``place`` itself and what is ``levels`` below it. One query.
+
+    Whatever lies deeper is counted with its superior at the last of the levels.
+    """
     params: dict[str, Any] = {
         "depth": place.depth + 1,
+        "deepest": place.depth + levels,
         "day": day,
         "obligations": [each.pk for each in obligations],
         "low": place.path,
         "high": path_end(place.path),
     }
+    rows: dict[int, dict[int, Count]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_LEVEL, params)
         for branch, obligation, *numbers in cursor.fetchall():
             counts = rows.setdefault(int(branch or place.pk), {})
             counts[obligation] = Count(*(int(number or 0) for number in numbers))
-    below = Organization.objects.filter(parent=place).in_protocol_order().only("name", "short_name", "kind")
-    lines = [Line(f"{place.label}（本级）", None, rows[place.pk])] if place.pk in rows else []
-    return lines + [
-        Line(each.label, each.pk, rows[each.pk], each.rule.has_subordinates)
-        for each in below
-        if each.pk in rows
-    ]
+    return rows
+
+
+def level(place: Organization, obligations: Sequence[Obligation], day: dt.date) -> list[Line]:
+    """``place`` itself, then each direct subordinate with all below it, in protocol order. Two queries."""
+    rows = sums(place, obligations, day)
+    below = Organization.objects.filter(parent=place).in_protocol_order()
+    own = [Line(f"{place.label}（本级）", None, rows[place.pk])] if place.pk in rows else []
+    return own + [line_of(each, rows[each.pk]) for each in below.only(*NAMED) if each.pk in rows]
+
+
+def line_of(organization: Organization, counts: dict[int, Count]) -> Line:
+    return Line(organization.label, organization.pk, counts, organization.initials)
+
+
+def two_levels(
+    place: Organization, obligation: Obligation, day: dt.date, limit: int
+) -> list[tuple[Organization, list[Line]]] | None:
+    """Each direct subordinate, itself and its own subordinates as lines; None when there are more than ``limit``."""
+    below = Organization.objects.filter(Q(parent=place) | Q(parent__parent=place)).in_protocol_order()
+    found = list(below.only(*NAMED, "parent")[: limit + 1])
+    if len(found) > limit:
+        return None
+    rows = sums(place, [obligation], day, levels=2)
+    groups: dict[int, tuple[Organization, list[Line]]] = {}
+    for each in found:
+        if each.parent_id == place.pk:
+            own = [Line(f"{each.label}（本级）", each.pk, rows[each.pk])] if each.pk in rows else []
+            groups[each.pk] = each, own
+        elif each.pk in rows and each.parent_id in groups:
+            groups[each.parent_id][1].append(line_of(each, rows[each.pk]))
+    return [group for group in groups.values() if group[1]]
 
 
 def total(lines: Iterable[Line]) -> Line:
@@ -123,6 +170,23 @@ def owing(place: Organization, obligation: Obligation) -> QuerySet[Assignment]:
     """Who in this subtree has not done it yet (未办), in protocol order."""
     open_rows = obligation.assignments.open().filter(within(place.path, via="organization__"))
     return open_rows.select_related("organization__parent").order_by("organization__order_path")
+
+
+def named(rows: QuerySet[Assignment], words: str) -> QuerySet[Assignment]:
+    """Those whose name, short name or pinyin initials have these words."""
+    words = words.replace("\0", "").strip()[:60]
+    if not words:
+        return rows
+    hit = Q(organization__name__icontains=words) | Q(organization__short_name__icontains=words)
+    if words.isascii() and words.isalnum():
+        hit |= Q(organization__initials__contains=words.lower())
+    return rows.filter(hit)
+
+
+def chain(place: Organization, user: Any) -> list[Organization]:
+    """The superiors of ``place`` whose progress this person may read, from the top. One query."""
+    above = Organization.objects.filter(pk__in=place.ancestor_ids).order_by("path")
+    return [each for each in above if may(user, VIEW, each)]
 
 
 def places_of(user: Any) -> list[tuple[int, str]]:

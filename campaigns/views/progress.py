@@ -2,231 +2,135 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from campaigns import charts
 from campaigns.expectations import expectation
-from campaigns.forms import ExtensionForm, UrgeForm, WaiverForm
-from campaigns.models import Assignment, Concession, Obligation, Phase
-from campaigns.queries import current_phase, progress
-from campaigns.services import concessions, urging
-from common.paging import capped
-from organizations.access import may, may_anywhere
+from campaigns.models import Assignment, Obligation, Phase
+from campaigns.queries import progress, trend
+from campaigns.queries.progress import Count, Line
+from campaigns.views import asked
 from organizations.models import Organization
 
-SHOWN = 100
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Http404
-    return int(text)
-
-
-def _place(request: HttpRequest) -> Organization | None:
-    """The organization asked for, or the topmost of one's own; out of reach is 404."""
-    asked = _number(request, "organization")
-    mine = progress.places_of(request.user)
-    if asked is None and not mine:
-        return None
-    pk = mine[0][0] if asked is None else asked
-    place = get_object_or_404(Organization.objects.visible_to(request.user).select_related("parent"), pk=pk)
-    if not may(request.user, progress.VIEW, place):
-        raise Http404
-    return place
-
-
-def _phase(request: HttpRequest) -> Phase | None:
-    asked = _number(request, "phase")
-    if asked is None:
-        return current_phase(timezone.localdate())
-    begun = Phase.objects.visible_to(request.user).begun(timezone.localdate()).select_related("campaign")
-    return get_object_or_404(begun, pk=asked)
+TILES = 400  # more on one page say nothing
+# what a level can be sorted by -> in words; protocol order 排序 unless asked
+SORTS = {"": "按排序", "rate": "办理率低的在前", "late": "逾期多的在前", "name": "按名称拼音"}
+KEYS: dict[str, Callable[[tuple[Line, Count]], Any]] = {
+    "rate": lambda row: row[1].done / row[1].due if row[1].due else 2,
+    "late": lambda row: -row[1].overdue,
+    "name": lambda row: (row[0].initials, row[0].name),
+}
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """One level: an organization and what hangs directly below it; a column for each obligation."""
-    place, phase = _place(request), _phase(request)
-    day = timezone.localdate()
+    """One level: an organization and what hangs directly below it; a column for each obligation, or all about one."""
+    chosen, day = asked.obligation_of(request), timezone.localdate()
+    place, phase = asked.place_of(request), chosen.phase if chosen else asked.phase_of(request)
     obligations = progress.tracked(phase) if phase else []
-    lines = progress.level(place, obligations, day) if place else []
-    if place and not progress.reads_below(request.user, place):
-        lines = [line for line in lines if line.organization_id is None]
-    above = (
-        place.parent if place and place.parent and may(request.user, progress.VIEW, place.parent) else None
-    )
-    context = {
+    if chosen and chosen not in obligations:
+        raise Http404
+    phases = Phase.objects.visible_to(request.user).begun(day).select_related("campaign")
+    context: dict[str, Any] = {
         "place": place,
         "phase": phase,
-        "phases": Phase.objects.visible_to(request.user)
-        .begun(day)
-        .select_related("campaign")
-        .order_by("-starts_on")[:12],
+        "phases": phases.order_by("-starts_on")[:12],
         "places": progress.places_of(request.user),
-        "above": above,
         "obligations": obligations,
-        "lines": [(line, [(each, line.of(each)) for each in obligations]) for line in lines],
-        "total": [(each, progress.total(lines).of(each)) for each in obligations],
-        "columns": "|".join(["党组织", *(each.name for each in obligations)]),
+        "chosen": chosen,
         "day": day,
     }
+    if place and obligations:
+        context |= _level(request, place, [chosen] if chosen else obligations, day)
+        if chosen:
+            context |= _about(request, place, chosen, context)
     return render(request, "campaigns/progress/index.html", context)
 
 
-@require_safe
-def owing(request: HttpRequest) -> HttpResponse:
-    """未办名单: who in a subtree has not done one thing yet."""
-    place = _place(request)
-    obligation = get_object_or_404(
-        Obligation.objects.visible_to(request.user)
-        .tracked()
-        .filter(phase__starts_on__lte=timezone.localdate())
-        .select_related("phase"),
-        pk=_number(request, "obligation"),
-    )
-    expected = expectation(obligation.expects)
-    if place is None or expected is None:
-        raise Http404
-    rows = progress.owing(place, obligation)
-    if not progress.reads_below(request.user, place):
-        rows = rows.filter(organization=place)
-    count, _ = capped(rows)
-    context = {
-        "place": place,
-        "obligation": obligation,
-        "expected": expected,
-        "rows": rows[:SHOWN],
-        "count": count,
-        "shown": SHOWN,
-        "may_urge": may_anywhere(request.user, urging.URGE),
-        "day": timezone.localdate(),
+def _level(
+    request: HttpRequest, place: Organization, obligations: list[Obligation], day: dt.date
+) -> dict[str, Any]:
+    reads_below = progress.reads_below(request.user, place)
+    lines = progress.level(place, obligations, day)
+    if not reads_below:
+        lines = [line for line in lines if line.organization_id is None]
+    total = progress.total(lines)
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in SORTS else ""
+    is_behind = request.GET.get("behind") == "1"
+    shown = [line for line in lines if not is_behind or _behind(line, total, obligations)]
+    shown = _sorted(shown, sort)
+    return {
+        "chain": progress.chain(place, request.user),
+        "reads_below": reads_below,
+        "all_lines": lines,
+        "shown": shown,
+        "lines": [(line, [(each, line.of(each)) for each in obligations]) for line in shown],
+        "total": [(each, total.of(each), expectation(each.expects)) for each in obligations],
+        "columns": "|".join(["党组织", *(each.name for each in obligations)]),
+        "sorts": SORTS,
+        "sort": sort,
+        "is_behind": is_behind,
     }
-    return render(request, "campaigns/progress/owing.html", context)
 
 
-def _assignment(request: HttpRequest, pk: int) -> Assignment:
-    rows = Assignment.objects.visible_to(request.user)
-    return get_object_or_404(
-        rows.select_related("organization__parent", "obligation__phase__campaign"), pk=pk
-    )
+def _behind(line: Line, total: Line, obligations: list[Obligation]) -> bool:
+    return any(line.of(each).is_behind(total.of(each)) for each in obligations)
 
 
-@require_safe
-def assignment(request: HttpRequest, pk: int) -> HttpResponse:
-    """One organization and one thing it owes: how it stands, and who let it have more time."""
-    return _show(request, _assignment(request, pk))
+def _sorted(lines: list[Line], sort: str) -> list[Line]:
+    """Stable: equals stay in protocol order. A rate over several obligations is that of their sums."""
+    if not sort:
+        return lines
+    return [line for line, _ in sorted(((line, line.all) for line in lines), key=KEYS[sort])]
 
 
-def _show(request: HttpRequest, row: Assignment, *, status: int = 200, **forms: Any) -> HttpResponse:
-    history = row.obligation.concessions.filter(organization=row.organization).select_related(
-        "granted_by", "revoked_by"
-    )
-    context = {
-        "row": row,
-        "expected": expectation(row.obligation.expects),
-        "is_late": row.is_late(timezone.localdate()),
-        "history": history.order_by("-granted_at", "-pk"),
-        "may_concede": may(request.user, concessions.CONCEDE, row.organization)
-        and row.obligation.phase.frozen_at is None,
-        "extension": forms.get("extension") or ExtensionForm(),
-        "waiver": forms.get("waiver") or WaiverForm(),
-        "day": timezone.localdate(),
+def _about(
+    request: HttpRequest, place: Organization, chosen: Obligation, level: dict[str, Any]
+) -> dict[str, Any]:
+    """One obligation: its curve, the round before, a map of the subordinates."""
+    day, lines = level["day"], level["all_lines"]
+    below = [line for line in lines if line.organization_id is not None]
+    own = Assignment.objects.visible_to(request.user).filter(obligation=chosen, organization=place)
+    counts = trend.by_day(place, chosen, is_alone=not level["reads_below"])
+    found: dict[str, Any] = {
+        "own": own.first(),
+        "trend": charts.trend(counts, chosen, day),
+        "tiles": charts.tiles(below, chosen),
+        "shades": charts.SHADES,
+        "is_deep": bool(below) and request.GET.get("tiles") == "deep",
     }
-    return render(request, "campaigns/progress/assignment.html", context, status=status)
+    if found["is_deep"]:
+        groups = progress.two_levels(place, chosen, day, TILES)
+        found["groups"] = groups and [(head, charts.tiles(inner, chosen)) for head, inner in groups]
+    earlier = trend.previous(chosen)
+    moves = _moves(place, chosen, earlier, day, lines) if earlier else {}
+    whole = sum((move.then for move in moves.values()), Count())
+    found["rows"] = [(line, line.of(chosen), moves.get(line.organization_id)) for line in level["shown"]]
+    if earlier:
+        found |= {
+            "earlier": earlier,
+            "then_day": trend.same_day(chosen, earlier, day),
+            "move": charts.Move(progress.total(lines).of(chosen), whole),
+        }
+    return found
 
 
-@require_POST
-def extend(request: HttpRequest, pk: int) -> HttpResponse:
-    return _concede(request, pk, "extension", ExtensionForm(request.POST))
-
-
-@require_POST
-def waive(request: HttpRequest, pk: int) -> HttpResponse:
-    return _concede(request, pk, "waiver", WaiverForm(request.POST))
-
-
-def _concede(request: HttpRequest, pk: int, name: str, form: ExtensionForm | WaiverForm) -> HttpResponse:
-    row = _assignment(request, pk)
-    if not may(request.user, concessions.CONCEDE, row.organization):
-        raise PermissionDenied("准予延期或免办由上级党组织办理。")
-    if form.is_valid():
-        said = form.cleaned_data
-        try:
-            concessions.concede(
-                row.obligation,
-                row.organization,
-                until=said.get("until"),
-                reason=said["reason"],
-                by=request.user,
-            )
-        except concessions.ConcessionRefused as refusal:
-            form.add_error("until" if "until" in said else "reason", str(refusal))
-        else:
-            messages.success(
-                request, f"已准予“{row.organization.name}”{'延期' if 'until' in said else '免办'}。"
-            )
-            return redirect("campaigns:assignment", pk=row.pk)
-    return _show(request, row, status=422, **{name: form})
-
-
-@require_POST
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(
-        Concession.objects.visible_to(request.user).select_related("obligation__phase"), pk=pk
-    )
-    try:
-        concessions.revoke(found, by=request.user)
-    except concessions.ConcessionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "已撤销，恢复原来的截止日期。")
-    rows = Assignment.objects.visible_to(request.user)
-    row = rows.filter(obligation=found.obligation, organization=found.organization_id).first()
-    return redirect("campaigns:assignment", pk=row.pk) if row else redirect("campaigns:progress")
-
-
-@require_POST
-def urge(request: HttpRequest) -> HttpResponse:
-    """催办 of those ticked: first who would be told and in which words, then the sending."""
-    obligation = get_object_or_404(
-        Obligation.objects.visible_to(request.user).tracked().select_related("phase"),
-        pk=_posted(request, "obligation"),
-    )
-    chosen = [
-        int(pk) for pk in request.POST.getlist("assignment") if pk.isascii() and pk.isdigit() and len(pk) < 19
-    ]
-    there = Assignment.objects.visible_to(request.user).filter(pk__in=chosen, obligation=obligation)
-    chosen = list(there.values_list("pk", flat=True))
-    back = f"{reverse('campaigns:owing')}?obligation={obligation.pk}"
-    if not chosen:
-        messages.error(request, "请先勾选要催办的党组织。")
-        return redirect(back)
-    is_sending = "text" in request.POST
-    form = UrgeForm(request.POST if is_sending else None, initial={"text": urging.suggested(obligation)})
-    found = urging.addressees(obligation, chosen, by=request.user)
-    if is_sending and form.is_valid():
-        count = urging.urge(obligation, chosen, text=form.cleaned_data["text"], by=request.user)
-        messages.success(
-            request, f"已催办 {count} 个党组织。" if count else "没有要催办的：都已办理或今天催办过。"
+def _moves(
+    place: Organization, chosen: Obligation, earlier: Obligation, day: dt.date, lines: list[Line]
+) -> dict[int | None, charts.Move]:
+    """Each line now and in the round before, as it stood as many days before its last day."""
+    rows = progress.sums(place, [earlier], trend.same_day(chosen, earlier, day))
+    return {
+        line.organization_id: charts.Move(
+            line.of(chosen), rows.get(line.organization_id or place.pk, {}).get(earlier.pk, Count())
         )
-        return redirect(back)
-    context = {"obligation": obligation, "addressees": found, "form": form, "back": back}
-    return render(request, "campaigns/progress/urge.html", context, status=422 if is_sending else 200)
-
-
-def _posted(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Http404
-    return int(text)
+        for line in lines
+    }

@@ -17,6 +17,8 @@ def progress_pages(world: World) -> Iterator[Case]:
     plan = world.extra["progress"]["plan"]
     yield Case("campaigns:progress", signed_in, never)
     yield Case("campaigns:owing", _somewhere, never, query=f"?obligation={plan.pk}")
+    yield Case("campaigns:progress", signed_in, never, query=f"?obligation={plan.pk}", about="one obligation")
+    yield Case("campaigns:urgings", signed_in, never)
     asks = {"obligation": plan.pk}
     yield Case("campaigns:urge", never, signed_in, data=asks)
     for place in ["committee", "branch", "foreign"]:
@@ -29,6 +31,7 @@ def progress_pages(world: World) -> Iterator[Case]:
             query=f"?{at}&obligation={plan.pk}",
             about=place,
         )
+        yield Case("campaigns:urgings", reader_of("filed", place), never, query=f"?{at}", about=place)
         here = {"pk": world.extra["progress"][place].pk}
         grants = holder_of("concede", place, seen=reader_of("filed", place))
         yield Case("campaigns:assignment", reader_of("filed", place), never, here, about=place)

@@ -1,0 +1,52 @@
+"""What the addresses of 办理进度 ask for, read through the scope of whoever asks."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, QueryDict
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from campaigns.models import Obligation, Phase
+from campaigns.queries import current_phase, progress
+from organizations.access import may
+from organizations.models import Organization
+
+
+def number(given: QueryDict, name: str) -> int | None:
+    """None where nothing is asked for; what is no number cannot exist: 404."""
+    text = given.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Http404
+    return int(text)
+
+
+def place_of(request: HttpRequest) -> Organization | None:
+    """The organization asked for, or the topmost of one's own; out of reach is 404."""
+    asked = number(request.GET, "organization")
+    mine = progress.places_of(request.user)
+    if asked is None and not mine:
+        return None
+    pk = mine[0][0] if asked is None else asked
+    place = get_object_or_404(Organization.objects.visible_to(request.user).select_related("parent"), pk=pk)
+    if not may(request.user, progress.VIEW, place):
+        raise Http404
+    return place
+
+
+def phase_of(request: HttpRequest) -> Phase | None:
+    asked = number(request.GET, "phase")
+    if asked is None:
+        return current_phase(timezone.localdate())
+    begun = Phase.objects.visible_to(request.user).begun(timezone.localdate()).select_related("campaign")
+    return get_object_or_404(begun, pk=asked)
+
+
+def obligation_of(request: HttpRequest) -> Obligation | None:
+    """The obligation asked for, of a phase that has begun."""
+    asked = number(request.GET, "obligation")
+    if asked is None:
+        return None
+    counted = Obligation.objects.visible_to(request.user).tracked().select_related("phase__campaign")
+    return get_object_or_404(counted.filter(phase__starts_on__lte=timezone.localdate()), pk=asked)

@@ -1,0 +1,75 @@
+"""催办: whom to ask and in which words, and what has been sent (发送记录)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns.forms import UrgeForm
+from campaigns.models import Assignment, Obligation, Urging
+from campaigns.services import urging
+from campaigns.views import asked
+from common.paging import capped, keyset
+from organizations.access import within
+
+SHOWN = 50
+
+
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    """发送记录: what was urged in one's own subtree, when, by whom, for whom, in which words."""
+    place, obligation = asked.place_of(request), asked.obligation_of(request)
+    rows = Urging.objects.visible_to(request.user).select_related(
+        "obligation__phase", "organization", "sent_by"
+    )
+    if place and asked.number(request.GET, "organization"):
+        rows = rows.filter(within(place.path, via="organization__"))
+    if obligation:
+        rows = rows.filter(obligation=obligation)
+    count, _ = capped(rows)
+    context = {
+        "page": keyset(rows, "sent_at", request.GET, size=SHOWN),
+        "count": count,
+        "place": place,
+        "obligation": obligation,
+    }
+    return render(request, "campaigns/progress/urgings.html", context)
+
+
+@require_POST
+def urge(request: HttpRequest) -> HttpResponse:
+    """催办 of those ticked: first who would be told and in which words, then the sending."""
+    obligation = get_object_or_404(
+        Obligation.objects.visible_to(request.user).tracked().select_related("phase"),
+        pk=asked.number(request.POST, "obligation"),
+    )
+    chosen = [
+        int(pk) for pk in request.POST.getlist("assignment") if pk.isascii() and pk.isdigit() and len(pk) < 19
+    ]
+    there = Assignment.objects.visible_to(request.user).filter(pk__in=chosen, obligation=obligation)
+    chosen = list(there.values_list("pk", flat=True))
+    back = f"{reverse('campaigns:owing')}?obligation={obligation.pk}"
+    if not chosen:
+        messages.error(request, "请先勾选要催办的党组织。")
+        return redirect(back)
+    is_sending = "text" in request.POST
+    form = UrgeForm(request.POST if is_sending else None, initial={"text": urging.suggested(obligation)})
+    found = urging.addressees(obligation, chosen, by=request.user)
+    if is_sending and form.is_valid():
+        count = urging.urge(obligation, chosen, text=form.cleaned_data["text"], by=request.user)
+        messages.success(
+            request, f"已催办 {count} 个党组织。" if count else "没有要催办的：都已办理或今天催办过。"
+        )
+        return redirect(back)
+    context = {
+        "obligation": obligation,
+        "addressees": found,
+        "told": [each for each in found if not each.why_not],
+        "people": len({pk for each in found for pk, _ in each.people}),
+        "form": form,
+        "back": back,
+    }
+    return render(request, "campaigns/progress/urge.html", context, status=422 if is_sending else 200)
