@@ -83,7 +83,7 @@ class ClosePhaseForm(forms.Form):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="有没有办结的，请写明为什么不再等；理由写入归档说明",
+        help_text="请写明为什么不再等；理由写入归档说明",
     )
     is_checked = forms.BooleanField(
         label="已逐项看过上面的清单，同意按现状归档",
@@ -95,7 +95,7 @@ class ClosePhaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["reason"]
         field.required = needs_reason
-        field.error_messages["required"] = "还有没有办结的，请写明仍要归档的理由。"
+        field.error_messages["required"] = "还有事项没有办结，请写明仍要归档的理由。"
 
 
 class ReopenPhaseForm(forms.Form):

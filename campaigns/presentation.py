@@ -110,7 +110,7 @@ class PhaseView:
             return "已归档"
         if self.phase.starts_on > self.day:
             return "未开始"
-        ended = self.phase.ends_on is not None and self.phase.ends_on < self.day
+        ended = self.phase.campaign.is_closed_on(self.day) or (self.phase.ends_on or self.day) < self.day
         return "已结束，没有归档" if ended else "进行中"
 
     @property

@@ -28,7 +28,7 @@ def of_rounds(phase: Phase) -> list[Finding]:
         kept = Finding("承诺归档", 0, "轮", f"已归档，{archive.label}", archive.get_absolute_url())
         return [kept, *_pledges(phase, Line("", archive.unfinished))]
     address = reverse("pledges:round_close", args=[phase.pk])
-    due = Finding("承诺还没有归档", 1, "轮", "归档后承诺和方案不再变动；先办理这一项", address, blocks=True)
+    due = Finding("承诺归档", 1, "轮", "须先办理；办理后承诺和方案不再变动", address, blocks=True)
     root = phase.campaign.organization
     everywhere = [Place(root.pk, root.name, root.path, True)]
     return [due, *_pledges(phase, totals_by_phase([phase], everywhere).get(phase.pk))]

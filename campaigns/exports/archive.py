@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from campaigns.documents import ClosingNote, CountedObligation, SealedFile, closing_note
@@ -176,7 +177,7 @@ def _note(closing: PhaseClosing, counted: list[tuple[Obligation, Any]], files: d
         missing=closing.missing,
         reason=closing.reason,
         files=[SealedFile(name=name, sha256=seal) for name, seal in files.items()],
-        office=phase.campaign.organization.name,
+        office=settings.SITE["organizer"],
     )
 
 

@@ -83,10 +83,10 @@ def test_the_list_tells_who_has_not_done_what_and_that_the_round_must_be_closed_
     told = {each.label: (each.count, each.blocks) for each in missing(check_list(phase, TODAY))}
     assert told == {
         "报送活动方案未办": (6, False),
-        "承诺还没有归档": (1, True),
+        "承诺归档": (1, True),
         "活动方案草稿或待修改": (1, False),
     }
-    with pytest.raises(ClosingRefused, match="请先办结：承诺还没有归档"):
+    with pytest.raises(ClosingRefused, match="请先办结：承诺归档。"):
         close_phase(phase, reason=REASON, by=director)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.base import ContentFile
@@ -19,7 +21,9 @@ FILE = "closings/world.zip"
 
 def build(world: World, phase: Phase, author: Any) -> dict[str, Any]:
     if not default_storage.exists(FILE):
-        default_storage.save(FILE, ContentFile(b"PK"))
+        with zipfile.ZipFile(content := io.BytesIO(), "w") as archive:
+            archive.writestr("sha256.txt", "")
+        default_storage.save(FILE, ContentFile(content.getvalue()))
     past = Phase.objects.create(
         campaign=phase.campaign,
         number=8,
