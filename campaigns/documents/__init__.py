@@ -45,5 +45,5 @@ class ClosingNote:
 
 
 def closing_note(said: ClosingNote) -> bytes:
-    title = title_lines(said.campaign, said.phase, "归档说明", unbroken=("创先争优", "归档说明"))
+    title = title_lines(said.campaign, f"{said.phase}归档说明", unbroken=("创先争优", "归档说明"))
     return render(TEMPLATES / "closing.docx", {"said": said, "title": title})
