@@ -62,6 +62,10 @@ class CampaignView:
         return list(self.campaign.phases.all())
 
     @property
+    def phase_views(self) -> list[PhaseView]:
+        return [PhaseView(phase, self.day) for phase in self.phases]
+
+    @property
     def steps(self) -> list[StepLine]:
         return [
             StepLine(p.name, period(p.starts_on, p.ends_on, p.ends_note), self.state(p)) for p in self.phases
@@ -91,6 +95,36 @@ class CampaignView:
             ("先进基层党组织：五个注重", [i for i in items if i.subject == "organization"]),
             ("优秀共产党员：五个表率", [i for i in items if i.subject == "member"]),
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseView:
+    """A phase as pages tell it on ``day``."""
+
+    phase: Phase
+    day: dt.date
+
+    @property
+    def standing(self) -> str:
+        if self.phase.frozen_at is not None:
+            return "已归档"
+        if self.phase.starts_on > self.day:
+            return "未开始"
+        ended = self.phase.campaign.is_closed_on(self.day) or (self.phase.ends_on or self.day) < self.day
+        return "已结束，没有归档" if ended else "进行中"
+
+    @property
+    def tone(self) -> str:
+        tones = {"已归档": "neutral", "未开始": "info", "进行中": "ok"}
+        return tones.get(self.standing, "warn")
+
+    @property
+    def period(self) -> str:
+        return period(self.phase.starts_on, self.phase.ends_on, self.phase.ends_note)
+
+    @property
+    def has_begun(self) -> bool:
+        return self.phase.starts_on <= self.day
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from common.models import Event
-from common.sentences import worded
+from common.sentences import word, worded
 from common.templatetags.cn import cn_date
 
 
@@ -45,3 +45,17 @@ def _set_day(event: Event) -> str:
 @worded("specialday.remove", "取消登记放假或调休")
 def _remove_day(event: Event) -> str:
     return f"取消登记{_day(event.before['day'])}（{event.before['name']}）"
+
+
+word("phaseclosing", {"download": "下载时段归档"})
+
+
+@worded("phaseclosing.close", "时段归档")
+def _close_phase(event: Event) -> str:
+    missing = event.after["missing"]
+    return f"时段归档：{event.subject_name}" + (f"，{missing} 项没有办结" if missing else "")
+
+
+@worded("phaseclosing.reopen", "重新开启已归档的时段")
+def _reopen_phase(event: Event) -> str:
+    return f"重新开启已归档的时段：{event.subject_name}"

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns.services import assignments, reminders
+from campaigns.services import assignments, checks, reminders
 
 
 @shared_task(name="campaigns.remind")
@@ -11,6 +11,9 @@ def remind() -> int:
     return reminders.tell(timezone.now())
 
 
-@shared_task(name="campaigns.recount")
-def recount() -> int:
-    return assignments.refresh_open()
+@shared_task(name="campaigns.check")
+def check() -> int:
+    """Compared first, then put right: in one task, so that no worker repairs what another has not looked at yet."""
+    found = checks.check().differences
+    assignments.refresh_open()
+    return found

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import assignments, desk, progress, public, special_days, urging
+from campaigns.views import assignments, closing, desk, progress, public, special_days, urging
 
 app_name = "campaigns"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("desk/campaigns/new/", desk.create, name="create"),
     path("desk/campaigns/<int:pk>/", desk.detail, name="detail"),
     path("desk/campaigns/<int:pk>/close/", desk.close, name="close"),
+    path("desk/phases/<int:pk>/", closing.phase, name="phase"),
+    path("desk/phases/<int:pk>/close/", closing.close, name="phase_close"),
+    path("desk/closings/<int:pk>/reopen/", closing.reopen, name="phase_reopen"),
+    path("desk/closings/<int:pk>/download/", closing.download, name="phase_download"),
     path("desk/special-days/", special_days.index, name="special_days"),
     path("desk/special-days/<int:pk>/remove/", special_days.remove, name="special_day_remove"),
     path("desk/progress/", progress.index, name="progress"),

@@ -102,6 +102,7 @@ MATRIX: dict[str, dict[P, Reach]] = {
     },
     # -- campaigns 活动 -------------------------------------------------------------------
     "campaigns.manage_campaign": {P.OFFICE: OWN, P.OFFICE_DIRECTOR: OWN},
+    "campaigns.close_phase": {P.OFFICE_DIRECTOR: OWN},  # asked for at the root, as a round's closing
     # how far everyone has come with what is owed 应办事项; reminders after the last day go to those who may urge
     "campaigns.view_progress": {
         P.LIAISON: OWN,
@@ -169,6 +170,7 @@ LABELS: dict[str, str] = {
     "organizations.import_roster": "导入名册（新建和变更党组织，还须有成立、更名的权限）",
     "organizations.export_roster": "导出党组织和党员名册",
     "campaigns.manage_campaign": "建立和结束活动",
+    "campaigns.close_phase": "时段归档和重新开启（只在全市领导小组办公室）",
     "campaigns.view_progress": "查看应办事项的办理进度",
     "campaigns.urge": "催办下级未办的事项",
     "campaigns.concede": "准予下级延期或免办",

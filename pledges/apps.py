@@ -5,4 +5,10 @@ class PledgesConfig(AppConfig):
     name = "pledges"
 
     def ready(self) -> None:
-        from pledges import duties, obligations, receivers, sentences  # noqa: F401, PLC0415 -- app ready
+        from pledges import (  # noqa: F401, PLC0415 -- app ready
+            closing,
+            duties,
+            obligations,
+            receivers,
+            sentences,
+        )

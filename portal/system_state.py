@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from campaigns.models import AssignmentCheck
 from common import events
 from common.models import Delivery, Heartbeat
 from common.paging import capped_counts
@@ -36,6 +37,7 @@ class SystemState:
     waiting: dict[str, int]
     oldest_at: dt.datetime | None
     letters: list[Letter]
+    check: AssignmentCheck | None = None  # the last of every night's
 
     @property
     def is_silent(self) -> bool:
@@ -58,6 +60,7 @@ def now() -> SystemState:
         waiting=capped_counts({"events": Delivery.objects.pending(), "mails": Mail.objects.pending()}),
         oldest_at=oldest.event.created_at if oldest else None,
         letters=[*_dead_events(), *_dead_mails()],
+        check=AssignmentCheck.objects.order_by("-pk").first(),
     )
 
 

@@ -1,5 +1,7 @@
 from campaigns.models.assignment import Assignment, AssignmentState
 from campaigns.models.campaign import Campaign, Phase, RubricItem, Strand, StrandWindow, Subject
+from campaigns.models.check import AssignmentCheck
+from campaigns.models.closing import PhaseClosing
 from campaigns.models.concession import Concession
 from campaigns.models.obligation import Anchor, ExemptCase, Obligation, Unit
 from campaigns.models.reminder import Audience, Reminder
@@ -13,9 +15,11 @@ __all__ = [
     "ExemptCase",
     "Obligation",
     "Phase",
+    "PhaseClosing",
     "Reminder",
     "RubricItem",
     "Assignment",
+    "AssignmentCheck",
     "AssignmentState",
     "Strand",
     "StrandWindow",

@@ -20,6 +20,7 @@ from campaigns.expectations import Expectation, changed_by, expectation
 from campaigns.models import ExemptCase, Obligation, Phase
 from common.events import counted_at_once
 from organizations.access import path_end
+from organizations.models import Membership, Organization
 
 NEW_DAYS = 30  # 成立不足三十天: ExemptCase.FOUNDED_LATE
 
@@ -31,17 +32,21 @@ _OWED = """
       AND o.founded_on <= COALESCE(c.until, %(due)s)
       AND (o.dissolved_on IS NULL OR o.dissolved_on > COALESCE(c.until, %(due)s)) {place}
 """
-_WRITE = """
-    INSERT INTO campaigns_assignment AS s (obligation_id, organization_id, state, assigned_on, due_on, done_on,
-        is_extended, is_waived, returned, wanted, got, items, fulfilled)
-    SELECT %(obligation)s, owed.id,
+# the columns that are worked out, in the order in which ``WANTED`` names them after the organization
+COLUMNS = (
+    "state", "assigned_on", "due_on", "done_on", "is_extended", "is_waived", "returned", "wanted", "got", "items",
+    "fulfilled",
+)  # fmt: skip
+WANTED = """
+    SELECT owed.id AS organization_id,
         CASE WHEN owed.is_waived OR owed.is_exempt OR %(nobody)s AND COALESCE(f.wanted, 0) = 0 THEN 'exempt'
-             WHEN f.done_on IS NOT NULL THEN 'done' ELSE 'open' END,
+             WHEN f.done_on IS NOT NULL THEN 'done' ELSE 'open' END AS state,
         owed.assigned_on, owed.due_on,
         CASE WHEN owed.is_waived OR owed.is_exempt OR %(nobody)s AND COALESCE(f.wanted, 0) = 0 THEN NULL
-             ELSE f.done_on END,
-        owed.is_extended, owed.is_waived, COALESCE(f.returned, 0), COALESCE(f.wanted, %(wanted)s),
-        COALESCE(f.got, 0), COALESCE(f.items, 0), COALESCE(f.fulfilled, 0)
+             ELSE f.done_on END AS done_on,
+        owed.is_extended, owed.is_waived, COALESCE(f.returned, 0) AS returned,
+        COALESCE(f.wanted, %(wanted)s) AS wanted, COALESCE(f.got, 0) AS got, COALESCE(f.items, 0) AS items,
+        COALESCE(f.fulfilled, 0) AS fulfilled
     FROM (
         SELECT o.id, GREATEST(o.founded_on, %(opens)s) AS assigned_on, COALESCE(c.until, %(due)s) AS due_on,
             c.until IS NOT NULL AS is_extended, c.id IS NOT NULL AND c.until IS NULL AS is_waived,
@@ -49,15 +54,12 @@ _WRITE = """
         {owed}
     ) AS owed LEFT JOIN ({facts}) AS f (organization_id, done_on, returned, wanted, got, items, fulfilled)
         ON f.organization_id = owed.id
-    ON CONFLICT (organization_id, obligation_id) DO UPDATE SET
-        (state, assigned_on, due_on, done_on, is_extended, is_waived, returned, wanted, got, items, fulfilled) =
-        (excluded.state, excluded.assigned_on, excluded.due_on, excluded.done_on, excluded.is_extended,
-         excluded.is_waived, excluded.returned, excluded.wanted, excluded.got, excluded.items, excluded.fulfilled)
-    WHERE (s.state, s.assigned_on, s.due_on, s.done_on, s.is_extended, s.is_waived, s.returned, s.wanted, s.got,
-           s.items, s.fulfilled)
-        IS DISTINCT FROM
-        (excluded.state, excluded.assigned_on, excluded.due_on, excluded.done_on, excluded.is_extended,
-         excluded.is_waived, excluded.returned, excluded.wanted, excluded.got, excluded.items, excluded.fulfilled)
+"""
+_WRITE = """
+    INSERT INTO campaigns_assignment AS s (obligation_id, organization_id, {columns})
+    SELECT %(obligation)s, w.* FROM ({wanted}) AS w
+    ON CONFLICT (organization_id, obligation_id) DO UPDATE SET ({columns}) = ({written})
+    WHERE ({there}) IS DISTINCT FROM ({written})
 """
 _TAKE_AWAY = """
     DELETE FROM campaigns_assignment s USING organizations_organization place
@@ -67,7 +69,7 @@ _TAKE_AWAY = """
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """One rule in force in a part of the tree: a subtree without those where an office varies the rule again."""
 
     rule: Obligation
@@ -99,16 +101,25 @@ def refresh_phase(phase: Phase) -> int:
 
 def refresh_open() -> int:
     """Every phase that is not frozen, once a night: what no event told of (a date that came) is put right."""
-    return sum(refresh(each) for each in _open())
+    return sum(refresh(each) for each in open_obligations())
 
 
 @transaction.atomic
 def refresh(obligation: Obligation, organizations: Collection[int] | None = None) -> int:
-    """One obligation, for these organizations or for all. What nobody has registered has no rows."""
+    """One obligation, for these organizations or for all. What nobody has registered has no rows, and what is frozen
+    (归档) keeps those it has: whoever comes while a phase is being closed waits, and then finds it closed.
+    """
     expected = expectation(obligation.expects)
-    if expected is None:
+    if expected is None or not hold_open(obligation.phase_id):
         return 0
-    return sum(_write(obligation, part, expected, organizations) for part in _parts(obligation))
+    return sum(_write(obligation, part, expected, organizations) for part in parts(obligation))
+
+
+def hold_open(phase: int) -> bool:
+    """Is the phase open? Then it stays so until this transaction ends: the row is shared, a closing wants it alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT frozen_at IS NULL FROM campaigns_phase WHERE id = %s FOR SHARE", [phase])
+        return bool(cursor.fetchone()[0])
 
 
 def refresh_places(phase: int, codes: Iterable[str], organizations: Collection[int]) -> int:
@@ -121,21 +132,51 @@ def refresh_places(phase: int, codes: Iterable[str], organizations: Collection[i
     return sum(refresh(each, sorted(organizations)) for each in rules) if organizations else 0
 
 
-def _parts(obligation: Obligation) -> Iterator[_Part]:
+def parts(obligation: Obligation) -> Iterator[Part]:
     """The rule itself and its variations, each where no deeper one holds."""
     varied = list(obligation.variations.select_related("organization", "phase"))
     ranges = [
         (each.organization.path, path_end(each.organization.path)) for each in varied if each.organization
     ]
-    yield _Part(obligation, "", "~", ranges)
+    yield Part(obligation, "", "~", ranges)
     for each, (low, high) in zip(varied, ranges, strict=True):
         deeper = [other for other in ranges if other[0] != low and other[0].startswith(low)]
-        yield _Part(each, low, high, deeper)
+        yield Part(each, low, high, deeper)
 
 
 def _write(
-    obligation: Obligation, part: _Part, expected: Expectation, organizations: Collection[int] | None
+    obligation: Obligation, part: Part, expected: Expectation, organizations: Collection[int] | None
 ) -> int:
+    found = asked(obligation, part, expected, organizations)
+    gone = _TAKE_AWAY.format(place=found.place, owed=found.owed)
+    written = _WRITE.format(
+        wanted=found.wanted, columns=columns(""), there=columns("s."), written=columns("excluded.")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(gone, found.params)
+        count = cursor.rowcount
+        cursor.execute(written, found.params)
+        return count + cursor.rowcount
+
+
+def columns(of: str) -> str:
+    """The columns that are worked out, each ``of`` something: "s.", "excluded."."""
+    return ", ".join(f"{of}{name}" for name in COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one rule asks of its part of the tree, as SQL with its parameters."""
+
+    wanted: str  # the rows as they ought to be: organization_id and COLUMNS
+    owed: str  # who owes
+    place: str  # which rows of ``place`` (organizations_organization) are of this part
+    params: dict[str, Any]
+
+
+def asked(
+    obligation: Obligation, part: Part, expected: Expectation, organizations: Collection[int] | None = None
+) -> Asked:
     only = None if organizations is None else list(organizations)
     facts, values = expected.facts(obligation, only)
     chosen = "" if only is None else " AND {}.id = ANY(%(only)s)"
@@ -154,12 +195,8 @@ def _write(
     }
     named, bound = _named(facts, values)
     owed = _OWED.format(place=part.where("o") + chosen.format("o"))
-    gone = _TAKE_AWAY.format(place=part.where("place") + chosen.format("place"), owed=owed)
-    with connection.cursor() as cursor:
-        cursor.execute(gone, params)
-        count = cursor.rowcount
-        cursor.execute(_WRITE.format(owed=owed, facts=named), params | bound)
-        return count + cursor.rowcount
+    place = part.where("place") + chosen.format("place")
+    return Asked(WANTED.format(owed=owed, facts=named), owed, place, params | bound)
 
 
 def _named(sql: str, values: list[Any]) -> tuple[str, dict[str, Any]]:
@@ -177,9 +214,12 @@ _OF_ROSTERS = frozenset(f"member.{verb}" for verb in ("add", "edit", "transfer",
 def on_event(kind: str, subjects: Sequence[Any]) -> None:
     """In the transaction of an event: what it may have changed where its subjects are."""
     if kind in _OF_PLACES:
-        _refresh_open({subject.pk for subject in subjects})
+        into = {subject.merged_into_id for subject in subjects if subject.merged_into_id}
+        _refresh_open({subject.pk for subject in subjects} | into)
     elif kind in _OF_ROSTERS:
-        _refresh_open({subject.organization_id for subject in subjects})
+        _refresh_open(_where_they_count(subjects))
+    elif kind == "organization.affiliate":
+        _refresh_moved(subjects)
     elif codes := [each.code for each in changed_by(kind)]:
         places: dict[int, set[int]] = defaultdict(set)
         for subject in subjects:
@@ -190,11 +230,26 @@ def on_event(kind: str, subjects: Sequence[Any]) -> None:
 
 def _refresh_open(organizations: Collection[int]) -> None:
     """All they owe, in every phase that is not frozen."""
-    for each in _open():
+    for each in open_obligations():
         refresh(each, sorted(organizations))
 
 
-def _open() -> QuerySet[Obligation]:
+def _where_they_count(members: Sequence[Any]) -> set[int]:
+    """Where these members are on the roster, were before a transfer, or have been received."""
+    been = Membership.objects.filter(member__in=[member.pk for member in members])
+    here = {pk for member in members for pk in (member.organization_id, member.receiving_id) if pk}
+    return here | set(been.values_list("organization", flat=True))
+
+
+def _refresh_moved(places: Sequence[Any]) -> None:
+    """Another office's variation may hold where they are now: for them and all below them."""
+    for each in open_obligations().filter(variations__isnull=False).distinct():
+        for place in places:
+            below = Organization.objects.filter(path__gte=place.path, path__lt=path_end(place.path))
+            refresh(each, list(below.values_list("pk", flat=True)))
+
+
+def open_obligations() -> QuerySet[Obligation]:
     """What a phase that is not frozen asks for in a campaign that runs."""
     rules = Obligation.objects.tracked().select_related("phase")
     return rules.filter(phase__frozen_at=None, phase__campaign__closed_on=None)

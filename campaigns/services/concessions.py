@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Assignment, Concession, Obligation
-from campaigns.services.assignments import refresh
+from campaigns.services.assignments import hold_open, refresh
 from common.events import record
 from organizations.access import may
 from organizations.models import Organization
@@ -33,7 +33,7 @@ def concede(
     place = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     if not may(by, CONCEDE, place):
         raise PermissionDenied(f"您的职务不能准予“{place.name}”延期或免办。")
-    if obligation.phase.frozen_at is not None:
+    if not hold_open(obligation.phase_id):
         raise ConcessionRefused(f"“{obligation.phase.name}”已经归档，不能再延期或免办。")
     if not Assignment.objects.filter(obligation=obligation, organization=place).exists():
         raise ConcessionRefused(f"“{place.name}”没有“{obligation.name}”这项应办事项。")
@@ -58,7 +58,7 @@ def revoke(concession: Concession, *, by: Any) -> None:
     current = Concession.objects.select_for_update(of=("self",)).get(pk=concession.pk)
     if not may(by, CONCEDE, current.organization):
         raise PermissionDenied(f"您的职务不能撤销“{current.organization.name}”的延期或免办。")
-    if current.obligation.phase.frozen_at is not None:
+    if not hold_open(current.obligation.phase_id):
         raise ConcessionRefused(f"“{current.obligation.phase.name}”已经归档，不能再改。")
     if current.revoked_at is not None:
         return

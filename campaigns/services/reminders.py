@@ -124,9 +124,14 @@ def tell(now: dt.datetime) -> int:
 
 
 def _drop_what_is_done() -> int:
-    """Nobody is reminded of what they have done since, and not of a last day that is no longer the last."""
+    """Nobody is reminded of what they have done since, of a last day that is no longer the last, or of what is closed
+    (归档).
+    """
     still = Assignment.objects.filter(
-        obligation=OuterRef("obligation"), organization=OuterRef("organization"), state=AssignmentState.OPEN
+        obligation=OuterRef("obligation"),
+        organization=OuterRef("organization"),
+        state=AssignmentState.OPEN,
+        obligation__phase__frozen_at=None,
     )
     waiting = Reminder.objects.waiting().annotate(still=Subquery(still.values("due_on")[:1]))
     return waiting.filter(still=None).update(is_dropped=True) + waiting.exclude(still=F("due_on")).update(

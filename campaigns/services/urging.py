@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from campaigns.expectations import expectation
 from campaigns.models import Assignment, Obligation, Urging
+from campaigns.services.assignments import hold_open
 from campaigns.services.reminders import owner_posts
 from common.events import record_all
 from common.templatetags.cn import cn_date
@@ -82,7 +83,11 @@ def _people(obligation: Obligation, organizations: Sequence[int]) -> dict[int, l
 
 @transaction.atomic
 def urge(obligation: Obligation, assignments: Collection[int], *, text: str, by: Any) -> int:
-    """Tell them; returns how many organizations were asked. Those asked today already, or done since, are left out."""
+    """Tell them; returns how many organizations were asked. Those asked today already, or done since, are
+    left out; of a phase that is closed (归档) nobody is asked.
+    """
+    if not hold_open(obligation.phase_id):
+        return 0
     chosen = {
         each.assignment.organization_id: each
         for each in addressees(obligation, assignments, by=by)

@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from campaigns.models import Phase
+from campaigns.services.assignments import hold_open
 from common.events import record
 from common.states import ReasonMissing, StepRefused
 from common.templatetags.cn import cn_date
@@ -59,6 +60,8 @@ def reopen_round(archive: RoundArchive, *, by: Any, reason: str) -> RoundArchive
     current = RoundArchive.objects.select_related("phase__campaign").get(pk=archive.pk)
     if current.closes_id is None:
         raise StepRefused("这次归档已经重新开启过。")
+    if not hold_open(current.phase_id):  # its closing waits for this, or this finds it closed
+        raise StepRefused(f"“{current.phase.name}”整个时段已经归档，请先重新开启时段，再重新开启承诺。")
     if not reason.strip():
         raise ReasonMissing("reopening needs a reason")
     current.closes, current.reopened_at, current.reopened_by = None, timezone.now(), by
