@@ -21,11 +21,12 @@ SHOWN = 50
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """发送记录: what was urged in one's own subtree, when, by whom, for whom, in which words."""
-    place, obligation = asked.place_of(request), asked.obligation_of(request)
+    obligation = asked.obligation_of(request)
+    place = asked.place_of(request) if asked.number(request.GET, "organization") else None
     rows = Urging.objects.visible_to(request.user).select_related(
         "obligation__phase", "organization", "sent_by"
     )
-    if place and asked.number(request.GET, "organization"):
+    if place:
         rows = rows.filter(within(place.path, via="organization__"))
     if obligation:
         rows = rows.filter(obligation=obligation)
@@ -51,7 +52,10 @@ def urge(request: HttpRequest) -> HttpResponse:
     ]
     there = Assignment.objects.visible_to(request.user).filter(pk__in=chosen, obligation=obligation)
     chosen = list(there.values_list("pk", flat=True))
-    back = f"{reverse('campaigns:owing')}?obligation={obligation.pk}"
+    place = asked.number(request.POST, "organization")
+    back = (
+        f"{reverse('campaigns:owing')}?obligation={obligation.pk}{f'&organization={place}' if place else ''}"
+    )
     if not chosen:
         messages.error(request, "请先勾选要催办的党组织。")
         return redirect(back)
@@ -70,6 +74,7 @@ def urge(request: HttpRequest) -> HttpResponse:
         "told": [each for each in found if not each.why_not],
         "people": len({pk for each in found for pk, _ in each.people}),
         "form": form,
+        "place": place,
         "back": back,
     }
     return render(request, "campaigns/progress/urge.html", context, status=422 if is_sending else 200)

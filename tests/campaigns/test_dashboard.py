@@ -256,9 +256,13 @@ def test_before_sending_one_reads_how_many_are_told(chain, owes, person, at):
         row.pk for row in Assignment.objects.filter(organization__in=[chain["branch"], chain["sibling"]])
     ]
     answer = at("secretary", "general").post(
-        reverse("campaigns:urge"), {"obligation": owes.pk, "assignment": ticked}
+        reverse("campaigns:urge"),
+        {"obligation": owes.pk, "assignment": ticked, "organization": chain["general"].pk},
     )
     assert "发给 1 个党组织、1 人；勾选的 2 个中有不发送的" in answer.content.decode()
+    assert (
+        f"obligation={owes.pk}&amp;organization={chain['general'].pk}" in answer.content.decode()
+    )  # the way back
 
 
 def test_the_chain_above_leads_back_as_far_as_one_may_read(chain, owes, person):
