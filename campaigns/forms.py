@@ -75,3 +75,8 @@ class SpecialDayForm(forms.Form):
     is_worked = forms.ChoiceField(label="安排", choices=[("0", "放假"), ("1", "上班（调休）")])
     name = forms.CharField(label="说明", max_length=40, help_text="如：国庆节、国庆节调休")
     use_required_attribute = False
+
+
+class SnapshotForm(forms.Form):
+    remedy_by = DayField(label="整改时限", required=False, help_text="写进通报，可以不填；填写时须晚于今天")
+    use_required_attribute = False

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import desk, progress, public, special_days
+from campaigns.views import desk, documents, progress, public, special_days
 
 app_name = "campaigns"
 urlpatterns = [
@@ -15,6 +15,13 @@ urlpatterns = [
     path("desk/progress/", progress.index, name="progress"),
     path("desk/progress/owing/", progress.owing, name="owing"),
     path("desk/progress/urge/", progress.urge, name="urge"),
+    path("desk/progress/sheet/", documents.progress_sheet, name="sheet"),
+    path("desk/progress/sheet/file/", documents.sheet_file, name="sheet_file"),
+    path("desk/progress/owing/file/", documents.owing_file, name="owing_file"),
+    path("desk/progress/snapshots/", documents.snapshots, name="snapshots"),
+    path("desk/progress/snapshots/take/", documents.snapshot_take, name="snapshot_take"),
+    path("desk/progress/snapshots/<int:pk>/sheet/", documents.snapshot_sheet, name="snapshot_sheet"),
+    path("desk/progress/snapshots/<int:pk>/circular/", documents.snapshot_circular, name="snapshot_circular"),
     path("desk/progress/<int:pk>/", progress.assignment, name="assignment"),
     path("desk/progress/<int:pk>/extend/", progress.extend, name="extend"),
     path("desk/progress/<int:pk>/waive/", progress.waive, name="waive"),

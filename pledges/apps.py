@@ -5,4 +5,4 @@ class PledgesConfig(AppConfig):
     name = "pledges"
 
     def ready(self) -> None:
-        from pledges import obligations, receivers, sentences  # noqa: F401, PLC0415 -- app ready
+        from pledges import columns, obligations, receivers, sentences  # noqa: F401, PLC0415 -- app ready

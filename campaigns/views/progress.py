@@ -61,7 +61,8 @@ def index(request: HttpRequest) -> HttpResponse:
     day = timezone.localdate()
     obligations = progress.tracked(phase) if phase else []
     lines = progress.level(place, obligations, day) if place else []
-    if place and not progress.reads_below(request.user, place):
+    reads_below = place is not None and progress.reads_below(request.user, place)
+    if not reads_below:
         lines = [line for line in lines if line.organization_id is None]
     above = (
         place.parent if place and place.parent and may(request.user, progress.VIEW, place.parent) else None
@@ -74,6 +75,7 @@ def index(request: HttpRequest) -> HttpResponse:
         .select_related("campaign")
         .order_by("-starts_on")[:12],
         "places": progress.places_of(request.user),
+        "reads_below": reads_below,
         "above": above,
         "obligations": obligations,
         "lines": [(line, [(each, line.of(each)) for each in obligations]) for line in lines],
