@@ -11,7 +11,18 @@ from common.documents import render
 from common.documents.wording import title_lines
 
 TEMPLATES = Path(__file__).parent / "templates"
-UNBROKEN = ("创先争优", "应办事项", "办理情况", "领导小组", "办公室", "支部委员会", "工作委员会", "通报")
+UNBROKEN = (
+    "创先争优",
+    "活动",
+    "时段",
+    "应办事项",
+    "办理情况",
+    "领导小组",
+    "办公室",
+    "支部委员会",
+    "工作委员会",
+    "通报",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,7 +136,7 @@ def _lines(text: str, width: float) -> int:
 
 def _put(cell: Any, value: str | int | float | None) -> None:
     if isinstance(value, str):
-        cell.set_explicit_value(clean_text(value), "s")
+        cell.value, cell.data_type = clean_text(value), "s"
         cell.quotePrefix = value.startswith(_FORMULA_START)
     elif value is not None:
         cell.value = value
