@@ -7,7 +7,7 @@ import datetime as dt
 from campaigns.documents import CircularDocument, CircularLine, circular_document
 from campaigns.models import Snapshot
 from campaigns.queries.circular import Circular, Standing
-from common.templatetags.cn import cn_date
+from common.templatetags.cn import cn_date, cn_day
 
 
 def document(snapshot: Snapshot) -> bytes:
@@ -57,6 +57,7 @@ def _rate(each: Standing) -> str:
 
 
 def _line(each: Standing, remedy_by: dt.date | None) -> CircularLine:
+    """The column is narrow: the year of 整改时限 stands in the text below the table."""
     return CircularLine(
         name=each.name,
         due=each.due,
@@ -65,5 +66,5 @@ def _line(each: Standing, remedy_by: dt.date | None) -> CircularLine:
         days_late=str(each.days_late or ""),
         returned=str(each.returned or ""),
         problems=each.problems,
-        remedy_by=cn_date(remedy_by) if remedy_by and each.problems else "",
+        remedy_by=cn_day(remedy_by) if remedy_by and each.problems else "",
     )

@@ -345,6 +345,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     pages_opinions.opinion_pages,
     pages_fulfilment.fulfilment_pages,
     pages_progress.progress_pages,
+    pages_progress.document_pages,
     pages_rounds.round_pages,
     pages_members.member_pledge_pages,
     pages_plans.plan_pages,
