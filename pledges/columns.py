@@ -17,7 +17,8 @@ from campaigns.queries.sheets import Counts, by_branch
 from organizations.models import Organization
 from pledges.flow.plan import PLAN_VETTED
 from pledges.models import Plan, PledgeItem, Publication, Result, Source
-from pledges.queries import figures
+from pledges.queries.figures import Place
+from pledges.queries.figures import level as level_of_round
 from pledges.queries.fulfilment import in_force
 
 OF_ROUND = {
@@ -51,9 +52,9 @@ def _pledges(place: Organization, phase: Phase, day: dt.date) -> Counts:
     """As the page 承诺情况 counts them, written and oral ones together as 已承诺; what organizations owe, as it is
     tracked where it is.
     """
-    here = figures.Place(place.pk, place.name, place.path, with_below=True)
+    here = Place(place.pk, place.name, place.path, with_below=True)
     counted: Counts = {place.pk: dict.fromkeys([*OF_ROUND, "members_pledged"], 0)}
-    for line in figures.level(phase, here):
+    for line in level_of_round(phase, here):
         mine = {key: line.counts[name] for key, name in OF_ROUND.items()}
         counted[line.organization_id or place.pk] = mine | {"members_pledged": line.pledged}
     obligation = _asked_for(phase, "pledge")

@@ -23,7 +23,9 @@ from campaigns.queries.sheets import Sheet, SheetLine, sheet
 from campaigns.services import assignments, snapshots
 from organizations.models import Member, Organization
 from pledges.models import Plan, Pledge
-from pledges.queries import figures
+from pledges.queries.figures import Place
+from pledges.queries.figures import level as level_of_round
+from pledges.queries.figures import total as total_of_round
 from tests.pledges.members import member
 
 D = dt.date
@@ -121,8 +123,8 @@ def test_the_figures_are_those_of_the_progress_and_of_the_round(chain, owes, pha
     for place in (chain["city"], chain["committee"], chain["general"]):
         table = sheet(place, phase, TODAY)
         count = progress.total(progress.level(place, [pledge_duty], TODAY)).of(pledge_duty)
-        here = figures.Place(place.pk, place.name, place.path, with_below=True)
-        line = figures.total(figures.level(phase, here))
+        here = Place(place.pk, place.name, place.path, with_below=True)
+        line = total_of_round(level_of_round(phase, here))
         assert told(table.total, "pledges_due", "pledges_filed") == (count.due, count.done)
         assert count.done == line.counts["organizations_filed"] == 1
         assert told(table.total, "pledge_items") == (line.counts["organization_items"],)
