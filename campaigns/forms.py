@@ -106,4 +106,8 @@ class ReopenPhaseForm(forms.Form):
         help_text="写明要更正什么；这次归档和它的文件保留备查，更正后重新归档",
         error_messages={"required": "请写明重新开启的理由。"},
     )
+
+
+class SnapshotForm(forms.Form):
+    remedy_by = DayField(label="整改时限", required=False, help_text="写进通报，可以不填；填写时须晚于今天")
     use_required_attribute = False

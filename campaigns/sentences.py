@@ -37,6 +37,11 @@ def _urge(event: Event) -> str:
     return f"催办“{event.after['name']}”：{event.after['text']}"
 
 
+@worded("snapshot.take", "留存进度统计")
+def _take_snapshot(event: Event) -> str:
+    return f"留存“{event.after['phase']}”截至{_day(event.after['as_of'])}的进度统计表和通报数字"
+
+
 @worded("specialday.set", "登记放假或调休")
 def _set_day(event: Event) -> str:
     return f"登记{_day(event.after['day'])}{'上班' if event.after['is_worked'] else '放假'}（{event.after['name']}）"

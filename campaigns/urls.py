@@ -1,6 +1,15 @@
 from django.urls import path
 
-from campaigns.views import assignments, closing, desk, progress, public, special_days, urging
+from campaigns.views import (
+    assignments,
+    closing,
+    desk,
+    documents,
+    progress,
+    public,
+    special_days,
+    urging,
+)
 
 app_name = "campaigns"
 urlpatterns = [
@@ -24,4 +33,11 @@ urlpatterns = [
     path("desk/progress/<int:pk>/extend/", assignments.extend, name="extend"),
     path("desk/progress/<int:pk>/waive/", assignments.waive, name="waive"),
     path("desk/progress/concessions/<int:pk>/revoke/", assignments.revoke, name="revoke"),
+    path("desk/progress/sheet/", documents.progress_sheet, name="sheet"),
+    path("desk/progress/sheet/file/", documents.sheet_file, name="sheet_file"),
+    path("desk/progress/owing/file/", documents.owing_file, name="owing_file"),
+    path("desk/progress/snapshots/", documents.snapshots, name="snapshots"),
+    path("desk/progress/snapshots/take/", documents.snapshot_take, name="snapshot_take"),
+    path("desk/progress/snapshots/<int:pk>/sheet/", documents.snapshot_sheet, name="snapshot_sheet"),
+    path("desk/progress/snapshots/<int:pk>/circular/", documents.snapshot_circular, name="snapshot_circular"),
 ]

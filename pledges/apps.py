@@ -7,6 +7,7 @@ class PledgesConfig(AppConfig):
     def ready(self) -> None:
         from pledges import (  # noqa: F401, PLC0415 -- app ready
             closing,
+            columns,
             duties,
             obligations,
             receivers,

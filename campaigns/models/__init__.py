@@ -5,6 +5,7 @@ from campaigns.models.closing import PhaseClosing
 from campaigns.models.concession import Concession
 from campaigns.models.obligation import Anchor, ExemptCase, Obligation, Unit
 from campaigns.models.reminder import Audience, Reminder
+from campaigns.models.snapshot import Snapshot
 from campaigns.models.urging import Urging
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Assignment",
     "AssignmentCheck",
     "AssignmentState",
+    "Snapshot",
     "Strand",
     "StrandWindow",
     "Subject",

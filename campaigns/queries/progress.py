@@ -189,6 +189,14 @@ def chain(place: Organization, user: Any) -> list[Organization]:
     return [each for each in above if may(user, VIEW, each)]
 
 
+def owing_any(place: Organization, obligations: Sequence[Obligation]) -> QuerySet[Assignment]:
+    """Who in this subtree has not done one of these, an organization's together, in protocol order."""
+    rows = Assignment.objects.open().filter(
+        within(place.path, via="organization__"), obligation__in=[each.pk for each in obligations]
+    )
+    return rows.order_by("organization__order_path", "due_on", "pk")
+
+
 def places_of(user: Any) -> list[tuple[int, str]]:
     """(id, name) of the topmost organizations where this person reads progress."""
     found = [(held.path, held.organization_id, held.organization_name) for _, held in grants(user, VIEW)]

@@ -65,7 +65,8 @@ def urge(request: HttpRequest) -> HttpResponse:
     if is_sending and form.is_valid():
         count = urging.urge(obligation, chosen, text=form.cleaned_data["text"], by=request.user)
         messages.success(
-            request, f"已催办 {count} 个党组织。" if count else "没有要催办的：都已办理、今天催办过，或时段已归档。"
+            request,
+            f"已催办 {count} 个党组织。" if count else "没有要催办的：都已办理、今天催办过，或时段已归档。",
         )
         return redirect(back)
     context = {

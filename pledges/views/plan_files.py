@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from common.downloads import WORD, as_download
 from common.spreadsheets import limits
 from common.spreadsheets.refusal import WorkbookRefused
 from common.spreadsheets.writer import CONTENT_TYPE
@@ -28,7 +29,6 @@ from pledges.plans.sheet import build_sheet
 from pledges.plans.sheet_reading import Reading, read_sheet
 from pledges.services import plans as services
 from pledges.services.plans.steps import leadership_of
-from pledges.views.downloads import WORD, as_download
 from pledges.views.plan_editor import writable
 from pledges.views.plans import found
 

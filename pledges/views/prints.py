@@ -11,11 +11,11 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from campaigns.models import Phase
+from common.downloads import WORD, as_download
 from common.states import StepRefused
 from organizations.models import Organization
 from pledges.exports import prints
 from pledges.models import Matter, Pledge, Publication
-from pledges.views.downloads import WORD, as_download
 from pledges.views.rounds import begun, place_today
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.models import Phase
+from common.downloads import as_download
 from common.states import ReasonMissing, StepRefused
 from organizations.access import may
 from organizations.models import Organization
@@ -24,7 +25,6 @@ from pledges.models import RoundArchive
 from pledges.presentation.rounds import RoundRow, checks, rates
 from pledges.queries import archives, figures
 from pledges.queries.figures import Place
-from pledges.views.downloads import as_download
 
 
 def _asked_for(request: HttpRequest) -> int | None:

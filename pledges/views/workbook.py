@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.models import Phase
 from campaigns.queries import current_phase
+from common.downloads import as_download
 from common.spreadsheets import limits
 from common.spreadsheets.refusal import WorkbookRefused
 from common.spreadsheets.writer import CONTENT_TYPE
@@ -24,7 +25,6 @@ from pledges.imports import members as workbooks
 from pledges.queries import rosters
 from pledges.queries.rosters import Row
 from pledges.services import Entry
-from pledges.views.downloads import as_download
 from pledges.views.entry import place_of
 
 SALT = "pledges.member-workbook"

@@ -347,6 +347,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     pages_fulfilment.fulfilment_pages,
     pages_progress.progress_pages,
     pages_closing.closing_pages,
+    pages_progress.document_pages,
     pages_rounds.round_pages,
     pages_members.member_pledge_pages,
     pages_plans.plan_pages,

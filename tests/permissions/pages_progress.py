@@ -60,3 +60,25 @@ def _urges(place: str) -> Answer:
     return lambda who: (
         OK if who.signed_in and seen(who) != OK else holder_of("concede", place, seen=seen)(who)
     )
+
+
+def document_pages(world: World) -> Iterator[Case]:
+    """What is handed in of a subtree: for whoever reads all of it, so never for a liaison."""
+    extra = world.extra["progress"]
+    for place in ["committee", "branch", "foreign"]:
+        at = f"?organization={world.places[place].pk}&phase={extra['phase'].pk}"
+        reads_all = _reads_all(place)
+        for name in ["sheet", "sheet_file", "owing_file", "snapshots"]:
+            yield Case(f"campaigns:{name}", reads_all, never, query=at, about=place)
+        one = f"?organization={world.places[place].pk}&obligation={extra['plan'].pk}"
+        yield Case("campaigns:owing_file", reads_all, never, query=one, about=f"{place}, one")
+        asked = {"organization": world.places[place].pk, "phase": extra["phase"].pk, "remedy_by": ""}
+        yield Case("campaigns:snapshot_take", never, reads_all, data=asked, about=place)
+        kept = {"pk": extra["snapshots"][place].pk}
+        for name in ["snapshot_sheet", "snapshot_circular"]:
+            yield Case(f"campaigns:{name}", reads_all, never, kept, about=place)
+
+
+def _reads_all(place: str) -> Answer:
+    seen = reader_of("filed", place)
+    return lambda who: MISSING if who.post == "liaison" else seen(who)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from campaigns.models import Concession, Obligation, Phase
+from campaigns.models import Concession, Obligation, Phase, Snapshot
+from campaigns.queries.circular import circular
+from campaigns.queries.sheets import sheet
 from campaigns.services import assignments
 from common.models import SpecialDay
 
@@ -32,4 +34,24 @@ def build(world: World, phase: Phase, author: Any) -> dict[str, Any]:
         granted_by=author,
     )
     special = SpecialDay.objects.create(day=dt.date(2010, 10, 8), is_worked=False, name="国庆节")
-    return {"plan": plan, "concession": granted, "special day": special, **rows}
+    kept = {
+        code: Snapshot.objects.create(
+            organization=world.places[code],
+            phase=phase,
+            as_of=dt.date(2010, 10, 8),
+            figures={
+                "sheet": sheet(world.places[code], phase, dt.date(2010, 10, 8)).as_json(),
+                "circular": circular(world.places[code], phase, dt.date(2010, 10, 8)).as_json(),
+            },
+            made_by=author,
+        )
+        for code in ("committee", "branch", "foreign")
+    }
+    return {
+        "phase": phase,
+        "snapshots": kept,
+        "plan": plan,
+        "concession": granted,
+        "special day": special,
+        **rows,
+    }

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
-R = TypeVar("R", bound=HttpResponseBase)
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+class _Response(Protocol):
+    def __setitem__(self, header: str, value: str) -> None: ...
+
+
+R = TypeVar("R", bound=_Response)
 
 
 def as_download(response: R, name: str) -> R:
