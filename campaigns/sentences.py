@@ -2,8 +2,9 @@
 
 import datetime as dt
 
+from campaigns.flow import SUMMARY_FLOW
 from common.models import Event
-from common.sentences import worded
+from common.sentences import word, worded
 from common.templatetags.cn import cn_date
 
 
@@ -45,3 +46,10 @@ def _set_day(event: Event) -> str:
 @worded("specialday.remove", "取消登记放假或调休")
 def _remove_day(event: Event) -> str:
     return f"取消登记{_day(event.before['day'])}（{event.before['name']}）"
+
+
+word(
+    "summary",
+    {"create": "起草小结", "edit": "修改小结", "export": "导出小结"}
+    | {step.name: f"小结{step.label}" for step in SUMMARY_FLOW},
+)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import desk, progress, public, special_days
+from campaigns.views import desk, progress, public, special_days, summaries
 
 app_name = "campaigns"
 urlpatterns = [
@@ -19,4 +19,10 @@ urlpatterns = [
     path("desk/progress/<int:pk>/extend/", progress.extend, name="extend"),
     path("desk/progress/<int:pk>/waive/", progress.waive, name="waive"),
     path("desk/progress/concessions/<int:pk>/revoke/", progress.revoke, name="revoke"),
+    path("desk/summaries/", summaries.index, name="summaries"),
+    path("desk/summaries/new/", summaries.new, name="summary_new"),
+    path("desk/summaries/<int:pk>/", summaries.detail, name="summary"),
+    path("desk/summaries/<int:pk>/edit/", summaries.edit, name="summary_edit"),
+    path("desk/summaries/<int:pk>/document/", summaries.document, name="summary_document"),
+    path("desk/summaries/<int:pk>/<slug:verb>/", summaries.step, name="summary_step"),
 ]

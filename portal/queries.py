@@ -14,6 +14,7 @@ from django.utils import timezone
 from campaigns.models import Phase, Strand, StrandWindow
 from campaigns.presentation import CampaignView
 from campaigns.queries import current_campaign, current_phase, windows_on
+from campaigns.queries.summaries import summary_duties
 from common.paging import capped_count
 from organizations.access import granting
 from organizations.kinds import FILES_PLEDGES
@@ -143,7 +144,10 @@ def desk(user: Any, day: dt.date) -> Desk:
     prefetch_related_objects([pledge for pledge in rows if pledge.state == PledgeState.RETURNED], "items")
     total = len(rows) if len(rows) <= TODO_SHOWN else capped_count(waiting)
     todo = [_todo(pledge, user) for pledge in rows[:TODO_SHOWN]]
-    others = [*_not_begun(user, phase, windows, day), *(_told(duty, user) for duty in duties(user, day))]
+    others = [
+        *_not_begun(user, phase, windows, day),
+        *(_told(duty, user) for duty in [*duties(user, day), *summary_duties(user, day)]),
+    ]
     listed = sorted([*others, *todo], key=_urgency)
     return Desk(phase, windows, listed, total + len(others), total, day)
 

@@ -3,6 +3,7 @@ from campaigns.models.campaign import Campaign, Phase, RubricItem, Strand, Stran
 from campaigns.models.concession import Concession
 from campaigns.models.obligation import Anchor, ExemptCase, Obligation, Unit
 from campaigns.models.reminder import Audience, Reminder
+from campaigns.models.summary import Summary
 from campaigns.models.urging import Urging
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Strand",
     "StrandWindow",
     "Subject",
+    "Summary",
     "Unit",
     "Urging",
 ]
