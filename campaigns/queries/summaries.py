@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -77,6 +78,11 @@ def figures(organization: Organization, phase: Phase) -> list[dict[str, str]]:
         .select_related("obligation")
         .order_by("obligation__due_on", "obligation_id")
     )
+    return lines_of(rows)
+
+
+def lines_of(rows: Iterable[Assignment]) -> list[dict[str, str]]:
+    """A line each; their obligations must be loaded."""
     return [{"name": row.obligation.name, "said": _said(row)} for row in rows]
 
 
