@@ -42,7 +42,7 @@ def sum_up(phase: Phase, cast: Cast, today: dt.date) -> None:
     for place in owing(phase):
         if cast.secretary[place.pk] == cast.secretary[place.parent_id]:
             continue
-        is_left_out = random.random() >= SHARE or (place.name == FINANCE_FIRST and not is_over)
+        is_left_out = random.random() >= SHARE or (place.code == FINANCE_FIRST and not is_over)
         is_waiting = random.random() < WAITING_SHARE and not is_over
         days = working_moments(asked.due_on - dt.timedelta(days=20), asked.due_on, 3, random)
         if not is_left_out:
