@@ -79,13 +79,13 @@ def test_what_falls_on_a_holiday_is_told_on_the_next_working_day_make_up_days_in
     assert days_told(due_on - dt.timedelta(days=20), due_on + dt.timedelta(days=9)) == calendar
 
 
-def test_five_working_days_after_the_labour_day_holiday_of_2022_count_the_saturday():
+def test_five_working_days_after_the_labour_day_holiday_of_2022_count_the_saturday(db):
     """30 April to 4 May are off; 5, 6, 7 (a Saturday), 9 and 10 May are worked."""
     found = last_day("phase_start", 5, "workdays", date=None, starts_on=D(2022, 4, 30), ends_on=None)
     assert found == D(2022, 5, 10)
 
 
-def test_five_working_days_before_the_end_of_a_phase_count_back_over_the_make_up_day():
+def test_five_working_days_before_the_end_of_a_phase_count_back_over_the_make_up_day(db):
     """Back from Tuesday 10 May 2022: 9, 7, 6, 5 May, then 29 April."""
     found = last_day("phase_end", -5, "workdays", date=None, starts_on=D(2022, 1, 1), ends_on=D(2022, 5, 10))
     assert found == D(2022, 4, 29)
