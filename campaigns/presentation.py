@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from campaigns.models import Campaign, Phase, StrandWindow
 from campaigns.services import Arrangement
 from campaigns.template_files import PhaseSpec
+from common import sentences
+from common.models import Event
 from common.templatetags.cn import cn_date
 
 PAST, RUNNING, COMING = "done", "now", ""
@@ -167,3 +169,18 @@ class Preview:
     def is_off_season(self) -> bool:
         """Dates tied to the calendar (年末, “七一”) have moved within the year."""
         return not self.arrangement.shift.is_whole_years
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryEntry:
+    """One event of a summary as its history shows it."""
+
+    event: Event
+
+    @property
+    def what(self) -> str:
+        return sentences.label_of(self.event.kind).replace("小结", "")
+
+    @property
+    def tone(self) -> str:
+        return {"return": "warn", "recall": "warn", "accept": "ok", "submit": "info"}.get(self.event.verb, "")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from campaigns.flow import SUMMARY_FLOW
 from common.models import Event
 from common.sentences import word, worded
 from common.templatetags.cn import cn_date
@@ -64,3 +65,10 @@ def _close_phase(event: Event) -> str:
 @worded("phaseclosing.reopen", "重新开启已归档的时段")
 def _reopen_phase(event: Event) -> str:
     return f"重新开启已归档的时段：{event.subject_name}"
+
+
+word(
+    "summary",
+    {"create": "起草小结", "edit": "修改小结", "export": "导出小结"}
+    | {step.name: f"小结{step.label}" for step in SUMMARY_FLOW},
+)

@@ -8,6 +8,7 @@ from campaigns.views import (
     progress,
     public,
     special_days,
+    summaries,
     urging,
 )
 
@@ -40,4 +41,10 @@ urlpatterns = [
     path("desk/progress/snapshots/take/", documents.snapshot_take, name="snapshot_take"),
     path("desk/progress/snapshots/<int:pk>/sheet/", documents.snapshot_sheet, name="snapshot_sheet"),
     path("desk/progress/snapshots/<int:pk>/circular/", documents.snapshot_circular, name="snapshot_circular"),
+    path("desk/summaries/", summaries.index, name="summaries"),
+    path("desk/summaries/new/", summaries.new, name="summary_new"),
+    path("desk/summaries/<int:pk>/", summaries.detail, name="summary"),
+    path("desk/summaries/<int:pk>/edit/", summaries.edit, name="summary_edit"),
+    path("desk/summaries/<int:pk>/document/", summaries.document, name="summary_document"),
+    path("desk/summaries/<int:pk>/<slug:verb>/", summaries.step, name="summary_step"),
 ]

@@ -118,6 +118,10 @@ MATRIX: dict[str, dict[P, Reach]] = {
     },
     "campaigns.urge": {P.SECRETARY: NEXT_BELOW, P.OFFICE: BELOW, P.OFFICE_DIRECTOR: BELOW},
     "campaigns.concede": {P.SECRETARY: NEXT_BELOW, P.OFFICE: BELOW, P.OFFICE_DIRECTOR: BELOW},
+    # summaries 小结、总结: drafts are read by whoever may write them, what is filed by view_progress
+    "campaigns.edit_summary": {P.SECRETARY: OWN, P.DEPUTY_SECRETARY: OWN, P.LIAISON: OWN},
+    "campaigns.submit_summary": {P.SECRETARY: OWN},
+    "campaigns.accept_summary": {P.SECRETARY: NEXT_BELOW},
 }
 
 # What anyone may do with what is their own (本人), whatever posts they hold or none.
@@ -174,6 +178,9 @@ LABELS: dict[str, str] = {
     "campaigns.view_progress": "查看应办事项的办理进度",
     "campaigns.urge": "催办下级未办的事项",
     "campaigns.concede": "准予下级延期或免办",
+    "campaigns.edit_summary": "起草和修改时段小结、活动总结",
+    "campaigns.submit_summary": "把小结、总结报送上级",
+    "campaigns.accept_summary": "审阅下级报送的小结、总结",
 }
 AREAS: dict[str, str] = {
     "pledges": "公开承诺",

@@ -87,6 +87,7 @@ DESK = (
             Entry("campaign", "活动与时段", "campaigns:index", "活动"),
             Entry("chart", "办理进度", "campaigns:progress", "进度", _reads_progress),
             Entry("calendar", "活动方案", "pledges:plans", "方案"),
+            Entry("edit", "小结总结", "campaigns:summaries", "小结", _reads_progress),
         ),
     ),
     Group(

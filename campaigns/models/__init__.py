@@ -6,6 +6,7 @@ from campaigns.models.concession import Concession
 from campaigns.models.obligation import Anchor, ExemptCase, Obligation, Unit
 from campaigns.models.reminder import Audience, Reminder
 from campaigns.models.snapshot import Snapshot
+from campaigns.models.summary import Summary
 from campaigns.models.urging import Urging
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Strand",
     "StrandWindow",
     "Subject",
+    "Summary",
     "Unit",
     "Urging",
 ]

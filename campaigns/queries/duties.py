@@ -12,6 +12,7 @@ from campaigns.duties import LINES, Duty, Source, Why
 from campaigns.duties import register as register_duties
 from campaigns.expectations import expectation, known
 from campaigns.models import Assignment
+from campaigns.queries.summaries import summary_duties
 from organizations.access import within_reach
 from organizations.models import Organization
 
@@ -80,4 +81,7 @@ def late_below(user: Any, day: dt.date) -> list[Duty]:
     ]
 
 
-register_duties(Source("下级逾期", "campaigns:progress", late_below))
+register_duties(
+    Source("小结", "campaigns:summaries", summary_duties),
+    Source("下级逾期", "campaigns:progress", late_below),
+)

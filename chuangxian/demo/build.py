@@ -22,6 +22,7 @@ from chuangxian.demo.organizations import build_organizations
 from chuangxian.demo.people import Cast, build_people
 from chuangxian.demo.planning import plan_phase
 from chuangxian.demo.rounds import close
+from chuangxian.demo.summing_up import sum_up
 from organizations.models import Organization
 
 SEED = 20100819
@@ -48,8 +49,9 @@ def build(today: dt.date) -> None:
     build_archive(cast, random)
     current = build_current(cast, random, today)
     live_now(current, cast, random, today)
-    for phase in Phase.objects.all():
+    for phase in Phase.objects.select_related("campaign"):
         refresh_phase(phase)  # most of the city was written without the steps that count
+        sum_up(phase, cast, today)
 
 
 def build_archive(cast: Cast, random: Random) -> Campaign:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from campaigns.flow import SUMMARY_FLOW
 from chuangxian.matrix import MATRIX
 from common import sentences
 from common.models import Event
@@ -47,6 +48,7 @@ MACHINERY = {
     # the demo city writes what the tables' steps would have written
     ("chuangxian/demo/members.py", "_events"),
     ("chuangxian/demo/planning.py", "_events"),
+    ("chuangxian/demo/summing_up.py", "_events"),
 }
 FLOWS: dict[str, list[Flow]] = {
     "pledge": [ORGANIZATION_FLOW, MEMBER_FLOW, LEADER_FLOW],
@@ -54,6 +56,7 @@ FLOWS: dict[str, list[Flow]] = {
     "opinion": [OPINION_FLOW],
     "pledgeitem": [*ITEM_FLOWS.values()],
     "plan": [PLAN_FLOW],
+    "summary": [SUMMARY_FLOW],
     "appraisal": [*APPRAISAL_FLOWS.values()],
 }
 

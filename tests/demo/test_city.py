@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.duties import duties
-from campaigns.models import Campaign, Phase, Strand
+from campaigns.models import Assignment, Campaign, Phase, Strand, Summary
 from campaigns.services import arrange
 from campaigns.template_files import find
 from chuangxian.demo import ACCOUNTS, PASSWORD
@@ -470,3 +470,13 @@ def test_every_phrase_fits_and_its_figures_agree():
         assert len(phrase.content.format(**figures)) <= 300
         assert len(phrase.measures.format(**figures)) <= 500
         assert "{" not in (phrase.baseline + phrase.target).format(**figures)
+
+
+def test_phases_that_are_over_have_their_summaries_and_their_progress_is_true():
+    asked = Assignment.objects.filter(obligation__expects="summary", due_on__lt=TODAY)
+    done = asked.filter(state="done").count()
+    filed = Summary.objects.count()
+    assert 0.5 < done / asked.count() < 0.95
+    assert done == filed
+    assert Summary.objects.filter(phase__campaign__closed_on=None, state="submitted").count() > 5
+    assert all(line["said"] for line in Summary.objects.filter(state="accepted").first().figures)

@@ -18,6 +18,7 @@ from tests.permissions import (
     pages_progress,
     pages_publicity,
     pages_rounds,
+    pages_summaries,
     pages_vetting,
 )
 from tests.permissions.answers import (
@@ -348,6 +349,8 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     pages_progress.progress_pages,
     pages_closing.closing_pages,
     pages_progress.document_pages,
+    pages_summaries.summary_pages,
+    pages_summaries.summary_steps,
     pages_rounds.round_pages,
     pages_members.member_pledge_pages,
     pages_plans.plan_pages,

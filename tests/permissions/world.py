@@ -27,6 +27,7 @@ from tests.permissions import (
     world_progress,
     world_publicity,
     world_rounds,
+    world_summaries,
     world_vetting,
 )
 from tests.permissions.oracle import ROLES, Who, reads
@@ -42,6 +43,7 @@ AREAS = {  # each puts its objects under its own name; rounds freeze what is the
     "fulfilment": world_fulfilment,
     "progress": world_progress,
     "closing": world_closing,
+    "summaries": world_summaries,
     "rounds": world_rounds,
 }
 

@@ -271,13 +271,13 @@ class TestDesk:
         assert text.index(f"/desk/pledges/{returned.pk}/") < text.index(f"/desk/pledges/{draft.pk}/")
 
     @pytest.mark.parametrize("count", [1, 3])
-    def test_it_takes_twenty_two_queries_at_most(
+    def test_it_takes_twenty_four_queries_at_most(
         self, client, person, make, count, django_assert_max_num_queries
     ):
         for number in range(count):
             make("submit", title=f"承诺{number}")
         client.force_login(person("secretary", "general"))
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(24):
             client.get("/desk/")
 
     def test_many_are_cut_and_counted(self, client, person, chain, phase, make):
