@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
@@ -21,6 +22,7 @@ from django.utils import timezone
 
 from campaigns.expectations import expectation, known
 from campaigns.models import Audience, Campaign, Obligation, Reminder
+from common.events import record
 from common.templatetags.cn import cn_date
 from common.workdays import Special, is_workday, special_days
 from notifications.services import Message, notify_each
@@ -108,6 +110,22 @@ def _superiors() -> list[str]:
 
 def _codenames(posts: Sequence[str]) -> list[str]:
     return [CODENAME.format(post) for post in posts]
+
+
+@transaction.atomic
+def ask_now(*, by: Any) -> bool:
+    """立即运行: the administrator asks, the worker does it when the event reaches it. False: no campaign is running."""
+    if not by.is_staff:
+        raise PermissionDenied("只有系统管理员可以立即运行提醒。")
+    campaign = Campaign.objects.running_on(timezone.localdate()).first()
+    if campaign is not None:
+        record(campaign, "remind_now", by=by)
+    return campaign is not None
+
+
+def run_now() -> tuple[int, int]:
+    """All that is due, whatever the hour; returns (written, told). A repeat on the same day tells nobody twice."""
+    return generate(timezone.localdate()), tell(timezone.now(), is_forced=True)
 
 
 # -- telling ---------------------------------------------------------------------------------------
