@@ -53,6 +53,7 @@ def test_redis_well_frozen_away_and_back(administrator, redis, broker):
 
 def test_a_queue_in_a_folder_is_counted_by_its_files(administrator, broker, tmp_path):
     folder = str(tmp_path / "queue")
+    (tmp_path / "queue" / "control").mkdir(parents=True)
     broker("filesystem://", data_folder_in=folder, data_folder_out=folder, control_folder=f"{folder}/control")
     assert seen(administrator)[:2] == (0, "up")
     beat.apply_async()

@@ -153,7 +153,7 @@ def test_what_is_planned_stands_with_its_next_time(client):
 
 
 def test_the_next_beat_of_the_reminders_is_forced_through_the_outbox(
-    client, administrator, campaign, relay, monkeypatch
+    chain, client, administrator, campaign, relay, monkeypatch
 ):
     ran = []
     monkeypatch.setattr(reminders, "run_now", lambda: ran.append(1))
