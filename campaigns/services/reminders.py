@@ -63,16 +63,19 @@ _GENERATE = """
 
 def generate(today: dt.date) -> int:
     """All rungs that have come by ``today`` and were not written yet; returns how many. Safe to repeat."""
-    count = 0
-    for campaign in Campaign.objects.running_on(today):
-        rungs = [rung for rung in campaign.ladder if rung["to"] in Audience.values]
-        if not rungs:
-            continue
-        obligations = Obligation.objects.tracked().filter(
-            phase__campaign=campaign, phase__frozen_at=None, expects__in=known()
-        )
-        count += sum(_generate(each, rungs, campaign.organization.pk, today) for each in obligations)
-    return count
+    with _one_at_a_time():
+        return sum(_generate_all(campaign, today) for campaign in Campaign.objects.running_on(today))
+
+
+def _generate_all(campaign: Campaign, today: dt.date) -> int:
+    rungs = [rung for rung in campaign.ladder if rung["to"] in Audience.values]
+    if not rungs:
+        return 0
+    obligations = Obligation.objects.tracked().filter(
+        phase__campaign=campaign, phase__frozen_at=None, expects__in=known()
+    )
+    root = campaign.organization.pk
+    return sum(_generate(each, rungs, root, today) for each in obligations)
 
 
 def _generate(obligation: Obligation, rungs: Sequence[dict[str, Any]], root: int, today: dt.date) -> int:
@@ -91,7 +94,7 @@ def _generate(obligation: Obligation, rungs: Sequence[dict[str, Any]], root: int
         "superiors": _codenames(_superiors()),
         "office": _codenames(OFFICE),
     }
-    with _one_at_a_time(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_GENERATE, params)
         return cursor.rowcount
 
@@ -209,12 +212,15 @@ def _tell(recipients: list[int], day: dt.date, special: Special) -> int:
 
 def _first_lines(recipients: list[int]) -> list[Any]:
     """Of each person's what a digest shows, and how many there are: the top office may have a whole city's."""
-    whole = {"partition_by": [F("recipient"), F("is_urgent")]}
+    mine = [F("recipient"), F("is_urgent")]
     order = ["due_on", "organization__order_path", "pk"]
     return list(
         Reminder.objects.waiting()
         .filter(recipient__in=recipients)
-        .annotate(place=Window(RowNumber(), order_by=order, **whole), total=Window(Count("pk"), **whole))
+        .annotate(
+            place=Window(RowNumber(), partition_by=mine, order_by=order),
+            total=Window(Count("pk"), partition_by=mine),
+        )
         .filter(place__lte=LINES)
         .select_related("obligation__phase", "organization")
         .order_by("recipient", "place")
