@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from campaigns.exports.archive import MEMORY, write_archive
 from campaigns.flow import SUMMARY_FLOW
 from campaigns.models import Summary
-from campaigns.services import assignments, closing
+from campaigns.services import assignments, closing, reminders
 from common.events import subscribe
 from common.models import Event
 from notifications.services import notify
@@ -35,6 +35,12 @@ def write_the_archive(event: Event) -> None:
     with tempfile.SpooledTemporaryFile(MEMORY) as archive:
         files, digest = write_archive(closed, archive)
         closing.keep_archive(closed, archive, files=files, digest=digest)
+
+
+@subscribe("campaign.remind_now")
+def remind_now(event: Event) -> None:
+    """A request speaks to no broker: the administrator's wish goes by the outbox, as everything else."""
+    reminders.run_now()
 
 
 def _those_who_may(step: str, summary: Summary) -> set[int]:

@@ -22,6 +22,11 @@ def _close(event: Event) -> str:
     return f"结束活动“{event.subject_name}”，{_day(event.after['closed_on'])}为最后一天"
 
 
+@worded("campaign.remind_now", "立即运行提醒")
+def _remind_now(event: Event) -> str:
+    return f"立即运行一次“{event.subject_name}”的提醒"
+
+
 @worded("concession.grant", "准予延期或免办")
 def _concede(event: Event) -> str:
     until = event.after["until"]

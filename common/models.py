@@ -129,6 +129,31 @@ class Heartbeat(models.Model):
         return cls.objects.filter(name="beat").first()
 
 
+class FailedTaskQuerySet(models.QuerySet["FailedTask"]):
+    def dead(self) -> FailedTaskQuerySet:
+        """All of them, newest first: what the administrator has not dismissed."""
+        return self.order_by("-failed_at", "pk")
+
+
+class FailedTask(models.Model):
+    """A task of the worker that failed (失败的任务): one row for each sort, never what it was called with.
+
+    Nothing is tried again from here: the beat table calls every task again, and each finds what is left to do.
+    """
+
+    name = models.CharField(max_length=100, unique=True)  # "campaigns.remind"
+    task_id = models.CharField(max_length=40)  # the latest one's, as the log has it
+    error = models.CharField(max_length=100)  # its kind alone: the message may quote somebody's text
+    times = models.PositiveIntegerField(default=1)
+    since = models.DateTimeField(default=timezone.now)
+    failed_at = models.DateTimeField(default=timezone.now)
+
+    objects = FailedTaskQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SpecialDayQuerySet(models.QuerySet["SpecialDay"]):
     def visible_to(self, user: Any) -> SpecialDayQuerySet:
         return self.all() if user.is_authenticated else self.none()

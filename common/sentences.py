@@ -52,3 +52,4 @@ def sentence(event: Event) -> str:
 
 
 word("delivery", {"revive": "重新投递死信", "dismiss": "放弃投递死信"}, has_place=False)
+word("failedtask", {"dismiss": "清除失败任务的记录"}, has_place=False)

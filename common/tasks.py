@@ -9,8 +9,9 @@ from typing import Any
 
 import structlog
 from celery import Task, shared_task, signals
+from django.db import DatabaseError
 
-from common import events
+from common import events, failures
 from common.context import Origin, coming_from
 from common.models import Heartbeat
 
@@ -40,12 +41,17 @@ def _begin(task_id: str, task: Task, **kwargs: Any) -> None:
 @signals.task_postrun.connect
 def _end(task_id: str, task: Task, state: str | None = None, retval: Any = None, **kwargs: Any) -> None:
     """A task that found nothing to do is no news: there is one every second."""
-    seconds = round(time.perf_counter() - task.request.began, 3)
-    level = logging.DEBUG if state == "SUCCESS" and not retval and seconds < 1 else logging.INFO
+    ms = round((time.perf_counter() - task.request.began) * 1000, 1)
+    level = logging.DEBUG if state == "SUCCESS" and not retval and ms < 1000 else logging.INFO
     with task.request.surroundings:
-        logger.log(level, "task", name=task.name, id=task_id, seconds=seconds, outcome=state)
+        logger.log(level, "task", name=task.name, id=task_id, ms=ms, outcome=state)
 
 
 @signals.task_failure.connect
 def _fail(sender: Task, task_id: str, exception: BaseException, **kwargs: Any) -> None:
+    """Also called in the parent, of a process that was killed or took too long."""
     logger.error("task_failed", name=sender.name, id=task_id, exc_info=exception)
+    try:
+        failures.keep(sender.name, task_id, exception)
+    except DatabaseError as error:  # perhaps why it failed
+        logger.warning("failure_not_kept", name=sender.name, id=task_id, error=type(error).__name__)

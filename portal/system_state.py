@@ -8,12 +8,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from campaigns.models import AssignmentCheck
-from common import events
-from common.models import Delivery, Heartbeat
+from campaigns.models import AssignmentCheck, Reminder
+from common import events, failures
+from common.models import Delivery, FailedTask, Heartbeat
 from common.paging import capped_counts
 from notifications import services as notices
 from notifications.models import Mail
+from portal import queue_state
 
 SILENT_AFTER = dt.timedelta(minutes=5)  # reliability.md R2
 SHOWN = 50  # dead letters of each kind
@@ -23,7 +24,7 @@ SHOWN = 50  # dead letters of each kind
 class Letter:
     """A dead letter (死信) without a word of what it is about."""
 
-    sort: str  # "event" or "mail"
+    sort: str  # "event", "mail" or "task"
     pk: int
     what: str
     attempts: int
@@ -37,11 +38,22 @@ class SystemState:
     waiting: dict[str, int]
     oldest_at: dt.datetime | None
     letters: list[Letter]
+    failed: list[FailedTask]
+    queued: int | None  # None: the broker does not answer
+    forced: Delivery | None  # the latest 立即运行提醒
     check: AssignmentCheck | None = None  # the last of every night's
 
     @property
     def is_silent(self) -> bool:
-        return self.beaten_at is None or timezone.now() - self.beaten_at > SILENT_AFTER
+        return _is_silent(self.beaten_at)
+
+    @property
+    def queue_name(self) -> str:
+        return "Redis" if queue_state.is_redis() else "本机文件夹"
+
+    @property
+    def jobs(self) -> list[queue_state.Job]:
+        return queue_state.jobs()
 
     @property
     def is_late(self) -> bool:
@@ -49,7 +61,11 @@ class SystemState:
 
 
 # How each sort of letter is found and treated.
-SORTS: dict[str, tuple[Any, Any]] = {"event": (Delivery, events), "mail": (Mail, notices)}
+SORTS: dict[str, tuple[Any, Any]] = {
+    "event": (Delivery, events),
+    "mail": (Mail, notices),
+    "task": (FailedTask, failures),  # dismissed alone: beat calls it again anyway
+}
 
 
 def now() -> SystemState:
@@ -57,11 +73,38 @@ def now() -> SystemState:
     oldest = Delivery.objects.pending().order_by("event__created_at").select_related("event").first()
     return SystemState(
         beaten_at=heartbeat.beaten_at if heartbeat else None,
-        waiting=capped_counts({"events": Delivery.objects.pending(), "mails": Mail.objects.pending()}),
+        waiting=capped_counts(
+            {
+                "events": Delivery.objects.pending(),
+                "mails": Mail.objects.pending(),
+                "reminders": Reminder.objects.waiting(),
+            }
+        ),
         oldest_at=oldest.event.created_at if oldest else None,
         letters=[*_dead_events(), *_dead_mails()],
+        failed=list(FailedTask.objects.dead()[:SHOWN]),
+        queued=queue_state.length(),
+        forced=_forced(),
         check=AssignmentCheck.objects.order_by("-pk").first(),
     )
+
+
+def is_silent() -> bool:
+    heartbeat = Heartbeat.last()
+    return _is_silent(heartbeat.beaten_at if heartbeat else None)
+
+
+def _is_silent(beaten_at: dt.datetime | None) -> bool:
+    return beaten_at is None or timezone.now() - beaten_at > SILENT_AFTER
+
+
+def _forced() -> Delivery | None:
+    asked = Delivery.objects.filter(event__kind="campaign.remind_now").select_related("event__actor")
+    return asked.order_by("-pk").first()
+
+
+def has_verb(sort: str, verb: str) -> bool:
+    return sort in SORTS and hasattr(SORTS[sort][1], verb)
 
 
 def dead_letter(sort: str, pk: int) -> Any | None:

@@ -13,5 +13,6 @@ urlpatterns = [
     path("desk/keepalive/", desk.keepalive, name="keepalive"),
     path("desk/style/", desk.style, name="style"),
     path("desk/system/", system.index, name="system"),
+    path("desk/system/remind/", system.remind_now, name="remind_now"),
     path("desk/system/<str:sort>/<int:pk>/<str:verb>/", system.treat, name="treat"),
 ]

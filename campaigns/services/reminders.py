@@ -6,19 +6,23 @@ again: a row is unique by (obligation, organization, recipient, occurrence), a d
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.expectations import expectation, known
-from campaigns.models import Assignment, AssignmentState, Audience, Campaign, Obligation, Reminder
+from campaigns.models import Audience, Campaign, Obligation, Reminder
+from common.events import record
 from common.templatetags.cn import cn_date
 from common.workdays import Special, is_workday, special_days
 from notifications.services import Message, notify_each
@@ -59,16 +63,19 @@ _GENERATE = """
 
 def generate(today: dt.date) -> int:
     """All rungs that have come by ``today`` and were not written yet; returns how many. Safe to repeat."""
-    count = 0
-    for campaign in Campaign.objects.running_on(today):
-        rungs = [rung for rung in campaign.ladder if rung["to"] in Audience.values]
-        if not rungs:
-            continue
-        obligations = Obligation.objects.tracked().filter(
-            phase__campaign=campaign, phase__frozen_at=None, expects__in=known()
-        )
-        count += sum(_generate(each, rungs, campaign.organization.pk, today) for each in obligations)
-    return count
+    with _one_at_a_time():
+        return sum(_generate_all(campaign, today) for campaign in Campaign.objects.running_on(today))
+
+
+def _generate_all(campaign: Campaign, today: dt.date) -> int:
+    rungs = [rung for rung in campaign.ladder if rung["to"] in Audience.values]
+    if not rungs:
+        return 0
+    obligations = Obligation.objects.tracked().filter(
+        phase__campaign=campaign, phase__frozen_at=None, expects__in=known()
+    )
+    root = campaign.organization.pk
+    return sum(_generate(each, rungs, root, today) for each in obligations)
 
 
 def _generate(obligation: Obligation, rungs: Sequence[dict[str, Any]], root: int, today: dt.date) -> int:
@@ -108,45 +115,83 @@ def _codenames(posts: Sequence[str]) -> list[str]:
     return [CODENAME.format(post) for post in posts]
 
 
+@transaction.atomic
+def ask_now(*, by: Any) -> bool:
+    """立即运行: the administrator asks, the worker does it when the event reaches it. False: no campaign is running."""
+    if not by.is_staff:
+        raise PermissionDenied("只有系统管理员可以立即运行提醒。")
+    campaign = Campaign.objects.running_on(timezone.localdate()).first()
+    if campaign is not None:
+        record(campaign, "remind_now", by=by)
+    return campaign is not None
+
+
+def run_now() -> tuple[int, int]:
+    """All that is due, whatever the hour; returns (written, told). A repeat on the same day tells nobody twice."""
+    return generate(timezone.localdate()), tell(timezone.now(), is_forced=True)
+
+
 # -- telling ---------------------------------------------------------------------------------------
 
+LINES = 20  # of a digest; an office with a hundred late below it opens the list
 
-def tell(now: dt.datetime) -> int:
-    """Everything that waits, in the working hours of a working day; returns how many reminders were told."""
-    local = timezone.localtime(now)
-    if not is_workday(local.date(), special := special_days()) or not FROM_HOUR <= local.hour < TO_HOUR:
-        return 0
-    _drop_what_is_done()
-    told = 0
-    for recipients in _recipients():
-        told += _tell(recipients, local.date(), special)
-    return told
+# What nobody was told of waits as long as it is owed with that last day and no later rung has come; whoever is sent
+# back to it, or loses an extension again, is told after all.
+_SETTLE = """
+    UPDATE campaigns_reminder r SET is_dropped = NOT r.is_dropped
+    WHERE r.told_at IS NULL AND r.is_dropped = (
+        EXISTS (
+            SELECT FROM campaigns_assignment s
+            JOIN campaigns_obligation b ON b.id = s.obligation_id
+            JOIN campaigns_phase p ON p.id = b.phase_id AND p.frozen_at IS NULL
+            WHERE s.organization_id = r.organization_id AND s.obligation_id = r.obligation_id
+                AND s.state = 'open' AND s.due_on = r.due_on
+        ) AND NOT EXISTS (
+            SELECT FROM campaigns_reminder later
+            WHERE later.obligation_id = r.obligation_id AND later.organization_id = r.organization_id
+                AND later.recipient_id = r.recipient_id AND later.audience = r.audience
+                AND later.due_on = r.due_on AND later.fell_on > r.fell_on
+        )
+    )
+"""
 
 
-def _drop_what_is_done() -> int:
-    """Nobody is reminded of what they have done since, of a last day that is no longer the last, or of what is closed
-    (归档).
+def tell(now: dt.datetime, *, is_forced: bool = False) -> int:
+    """Everything that waits, in the working hours of a working day; returns how many reminders were told.
+
+    ``is_forced`` minds neither hour nor holiday, and no less that a person gets one digest a day.
     """
-    still = Assignment.objects.filter(
-        obligation=OuterRef("obligation"),
-        organization=OuterRef("organization"),
-        state=AssignmentState.OPEN,
-        obligation__phase__frozen_at=None,
-    )
-    waiting = Reminder.objects.waiting().annotate(still=Subquery(still.values("due_on")[:1]))
-    return waiting.filter(still=None).update(is_dropped=True) + waiting.exclude(still=F("due_on")).update(
-        is_dropped=True
-    )
+    local = timezone.localtime(now)
+    special = special_days()
+    if not is_forced and not (FROM_HOUR <= local.hour < TO_HOUR and is_workday(local.date(), special)):
+        return 0
+    _settle()
+    return sum(_tell(recipients, local.date(), special) for recipients in _recipients())
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """One transaction that writes reminders at a time: two workers would tear one person's digest apart, and wait
+    for each other crosswise over the same rows.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('campaigns.reminders'))")
+        yield
+
+
+def _settle() -> None:
+    with _one_at_a_time(), connection.cursor() as cursor:
+        cursor.execute(_SETTLE)
 
 
 def _recipients() -> Iterator[list[int]]:
     """Persons with about a thousand reminders together: a person's are never torn apart."""
-    counted = Reminder.objects.waiting().order_by("recipient").values_list("recipient")
+    counted = Reminder.objects.waiting().values_list("recipient").annotate(rows=Count("pk"))
     batch: list[int] = []
     size = 0
-    for recipient, rows in itertools.groupby(counted.iterator(), key=lambda row: row[0]):
+    for recipient, rows in list(counted.order_by("recipient")):
         batch.append(recipient)
-        size += sum(1 for _ in rows)
+        size += rows
         if size >= CHUNK:
             yield batch
             batch, size = [], 0
@@ -154,45 +199,54 @@ def _recipients() -> Iterator[list[int]]:
         yield batch
 
 
-@transaction.atomic
 def _tell(recipients: list[int], day: dt.date, special: Special) -> int:
-    rows = list(
+    """Notices and the mark that they are told, in one transaction: both or neither, wherever it is cut off."""
+    with _one_at_a_time():
+        rows = _first_lines(recipients)
+        told = 0
+        for is_urgent in (True, False):
+            chosen = [row for row in rows if row.is_urgent is is_urgent]
+            told += _send(chosen, day, special, "urgent" if is_urgent else "digest")
+        return told
+
+
+def _first_lines(recipients: list[int]) -> list[Any]:
+    """Of each person's what a digest shows, and how many there are: the top office may have a whole city's."""
+    mine = [F("recipient"), F("is_urgent")]
+    order = ["due_on", "organization__order_path", "pk"]
+    return list(
         Reminder.objects.waiting()
         .filter(recipient__in=recipients)
+        .annotate(
+            place=Window(RowNumber(), partition_by=mine, order_by=order),
+            total=Window(Count("pk"), partition_by=mine),
+        )
+        .filter(place__lte=LINES)
         .select_related("obligation__phase", "organization")
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by("recipient", "due_on", "organization__order_path", "pk")
+        .order_by("recipient", "place")
     )
-    told = 0
-    for is_urgent in (True, False):
-        chosen = [row for row in rows if row.is_urgent is is_urgent]
-        told += _send(chosen, day, special, "urgent" if is_urgent else "digest")
-    return told
 
 
-def _send(rows: list[Reminder], day: dt.date, special: Special, kind: str) -> int:
+def _send(rows: list[Any], day: dt.date, special: Special, kind: str) -> int:
     """Whoever has had today's is told tomorrow: one a day and person."""
     by_person = {pk: list(mine) for pk, mine in itertools.groupby(rows, key=lambda row: row.recipient_id)}
     messages = [_message(pk, mine, day, special, kind) for pk, mine in by_person.items()]
     reached = notify_each(messages, key=f"reminders.{kind}:{day.isoformat()}")
-    keys = [row.pk for pk in reached for row in by_person[pk]]
-    Reminder.objects.filter(pk__in=keys).update(told_at=timezone.now())
-    return len(keys)
+    told = Reminder.objects.waiting().filter(recipient__in=reached, is_urgent=kind == "urgent")
+    return told.update(told_at=timezone.now())
 
 
-LINES = 20  # of a digest; an office with a hundred late below it opens the list
-
-
-def _message(recipient: int, rows: list[Reminder], day: dt.date, special: Special, kind: str) -> Message:
-    lines = [_line(row, day, special) for row in rows[:LINES]]
-    if len(rows) > LINES:
-        lines.append(f"……共 {len(rows)} 项，其余请在“办理进度”中查看。")
+def _message(recipient: int, rows: list[Any], day: dt.date, special: Special, kind: str) -> Message:
+    lines = [_line(row, day, special) for row in rows]
+    total = rows[0].total
+    if total > len(rows):
+        lines.append(f"……共 {total} 项，其余请在“办理进度”中查看。")
     head = (
         _headline(rows[0], day)
-        if len(rows) == 1
-        else f"有 {len(rows)} 项应办事项{'已逾期' if kind == 'urgent' else '待办理'}"
+        if total == 1
+        else f"有 {total} 项应办事项{'已逾期' if kind == 'urgent' else '待办理'}"
     )
-    link = _address(rows[0]) if len(rows) == 1 else "/desk/"
+    link = _address(rows[0]) if total == 1 else "/desk/"
     return Message(recipient, head, "\n".join(lines), link)
 
 

@@ -9,6 +9,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from portal import queue_state, system_state
+
 MIGRATED = "every-migration-is-in"
 
 
@@ -21,12 +23,21 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers and every migration is in; 503 with the reason otherwise."""
+    """200 when the database answers and every migration is in; 503 with the reason otherwise.
+
+    The queue and the worker are named and change nothing: without them every page is served, and what should follow
+    waits in the database (reliability.md R24).
+    """
     try:
         pending = _pending_migrations()
     except DatabaseError:
         return JsonResponse({"database": "down", "pending_migrations": None}, status=503)
-    report = {"database": "up", "pending_migrations": pending}
+    report = {
+        "database": "up",
+        "pending_migrations": pending,
+        "queue": "up" if queue_state.is_up() else "down",
+        "worker": "silent" if system_state.is_silent() else "alive",
+    }
     return JsonResponse(report, status=503 if pending else 200)
 
 

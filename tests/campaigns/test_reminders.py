@@ -8,6 +8,7 @@ import pytest
 from campaigns.models import Assignment, Concession, Obligation, Phase, Reminder
 from campaigns.services import assignments, reminders
 from notifications.models import Notice
+from organizations.services import found
 
 D = dt.date
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -150,3 +151,77 @@ def test_a_digest_names_form_last_day_days_left_and_the_address(owes, cast):
     assert len(lines) == 2
     assert "作出公开承诺，2010年9月28日截止，还有 12 天" in lines[0]
     assert "/desk/pledges/new/?organization=" in lines[0]
+
+
+def test_rungs_that_fell_in_the_holidays_are_one_word_not_a_burst(owes, cast):
+    owes.due_on = D(2010, 10, 4)
+    owes.save()
+    assignments.refresh(owes)
+    for day in range(1, 8):  # the worker is up all through the holidays and may tell nobody
+        assert a_day(D(2010, 10, day)) == 0
+    a_day(D(2010, 10, 8))
+    mine = Reminder.objects.filter(recipient=cast["secretary-branch"])
+    assert [(row.occurrence, row.is_dropped) for row in mine.order_by("fell_on")] == [
+        ("2010-10-04 T-3", True),
+        ("2010-10-04 T+1", False),
+    ]
+    assert Notice.objects.filter(recipient=cast["secretary-branch"], key__startswith="reminders").count() == 1
+
+
+def test_whoever_is_sent_back_to_it_is_reminded_after_all(owes, cast):
+    reminders.generate(D(2010, 9, 16))
+    Assignment.objects.update(state="done", done_on=D(2010, 9, 15))
+    assert reminders.tell(dt.datetime(2010, 9, 16, 10, tzinfo=SHANGHAI)) == 0
+    Assignment.objects.update(state="open", done_on=None)
+    assert a_day(D(2010, 9, 17)) == 1
+    assert a_day(D(2010, 9, 20)) == 0
+
+
+def test_a_phase_that_was_frozen_meanwhile_reminds_nobody(owes, cast):
+    reminders.generate(D(2010, 9, 16))
+    Phase.objects.filter(pk=owes.phase_id).update(frozen_at=dt.datetime(2010, 9, 16, 8, tzinfo=SHANGHAI))
+    assert reminders.tell(dt.datetime(2010, 9, 16, 10, tzinfo=SHANGHAI)) == 0
+
+
+def test_what_comes_after_todays_digest_is_told_on_the_next_working_day(owes, cast):
+    """Told on Thursday the 30th, asked again the same day; the 1st to 7th are holidays."""
+    owes.due_on = D(2010, 10, 14)
+    owes.save()
+    assignments.refresh(owes)
+    assert a_day(D(2010, 9, 30)) == 1
+    later = Obligation.objects.create(
+        phase=owes.phase, expects="pledge", name="作出公开承诺", opens_on=D(2010, 8, 19), due_on=D(2010, 10, 14),
+        made_on=D(2010, 8, 1), kinds=["branch"],
+    )  # fmt: skip
+    assignments.refresh(later)
+    assert [a_day(D(2010, 9, 30), hour=11), *[a_day(D(2010, 10, day)) for day in range(1, 8)]] == [0] * 8
+    assert a_day(D(2010, 10, 8)) == 1
+    assert Reminder.objects.waiting().count() == 0
+
+
+def test_forced_it_minds_no_hour_and_no_holiday_but_one_digest_a_day(owes, cast):
+    reminders.generate(D(2010, 9, 18))
+    midnight = dt.datetime(2010, 9, 18, 0, 5, tzinfo=SHANGHAI)  # a Saturday
+    assert reminders.tell(midnight) == 0
+    assert [reminders.tell(midnight, is_forced=True) for _ in range(2)] == [1, 0]
+    Reminder.objects.update(told_at=None)
+    assert reminders.tell(midnight, is_forced=True) == 0
+
+
+def test_the_top_offices_digest_shows_twenty_and_counts_all(owes, cast, chain):
+    """Whoever has a whole city below: what is shown is read, not what is told."""
+    for number in range(22):
+        found(
+            name=f"第{number}党支部",
+            kind="branch",
+            code=f"b{number}",
+            parent=chain["general"],
+            on=D(2010, 6, 2),
+        )
+    assignments.refresh(owes)
+    a_day(D(2010, 10, 11))
+    notice = Notice.objects.get(recipient=cast["office-city"])
+    due = Reminder.objects.filter(recipient=cast["office-city"])
+    assert due.count() == due.exclude(told_at=None).count() > 20
+    assert notice.subject == f"有 {due.count()} 项应办事项待办理"
+    assert len(notice.body.splitlines()) == 21

@@ -6,12 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 import structlog
+from django.db import OperationalError
 from structlog.testing import capture_logs
 
-from common import context
+from common import context, failures
 from common.events import record
 from common.logging import for_machines, redacted, short
-from common.models import Event
+from common.models import Event, FailedTask
 from common.tasks import _begin, _end, _fail, beat, relay_events
 
 
@@ -81,7 +82,7 @@ def run(task, *, state="SUCCESS", retval=None, inside=lambda: None, number="0" *
 
 def test_a_task_is_one_line():
     line = run(relay_events, retval=3)
-    assert line.pop("seconds") >= 0
+    assert line.pop("ms") >= 0
     assert line == {
         "event": "task",
         "log_level": "info",
@@ -97,10 +98,23 @@ def test_a_task_that_found_nothing_to_do_is_no_news():
     assert run(relay_events, retval=0, state="FAILURE")["log_level"] == "info"
 
 
-def test_a_task_that_fails_says_why():
+def test_a_task_that_fails_says_why_and_is_kept_for_the_administrator_without_a_word_of_it(db):
     with capture_logs() as lines:
-        _fail(sender=beat, task_id="x", exception=ZeroDivisionError("why"))
+        for number in "xyz":
+            _fail(sender=beat, task_id=number, exception=ZeroDivisionError("机密理由"))
     assert (lines[0]["event"], lines[0]["name"]) == ("task_failed", "common.beat")
+    kept = FailedTask.objects.get()
+    assert (kept.name, kept.task_id, kept.error, kept.times) == ("common.beat", "z", "ZeroDivisionError", 3)
+
+
+def test_a_failure_that_cannot_be_kept_is_no_second_failure(db, monkeypatch):
+    def away(*args):
+        raise OperationalError
+
+    monkeypatch.setattr(failures, "keep", away)
+    with capture_logs() as lines:
+        _fail(sender=beat, task_id="x", exception=OperationalError())
+    assert [line["event"] for line in lines] == ["task_failed", "failure_not_kept"]
 
 
 def test_what_a_task_does_carries_its_number_into_the_audit(chain):

@@ -102,6 +102,8 @@ def system_pages(world: World) -> Iterator[Case]:
     done = lambda who: LOGIN if not who.signed_in or who.name == "administrator" else MISSING  # noqa: E731
     for verb in ["revive", "dismiss"]:
         yield Case("portal:treat", never, done, {"sort": "event", "pk": 999999, "verb": verb}, about=verb)
+    yield Case("portal:treat", never, done, {"sort": "task", "pk": 999999, "verb": "dismiss"}, about="task")
+    yield Case("portal:remind_now", never, done)
 
 
 def own_pages(world: World) -> Iterator[Case]:

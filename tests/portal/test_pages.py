@@ -9,7 +9,8 @@ from django.template import loader
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from portal import navigation
+from common.tasks import beat
+from portal import navigation, queue_state
 from portal.views import errors, health
 
 PUBLIC = ["/", "/accessibility/"]
@@ -123,18 +124,32 @@ def test_the_component_page_exists_in_the_demo_only(secretary, settings):
     assert secretary.get("/desk/style/").status_code == 404
 
 
+READY = {"database": "up", "pending_migrations": 0, "queue": "up", "worker": "alive"}
+
+
 def test_health(client, db, monkeypatch):
     assert client.get("/healthz").content == b"ok\n"
     ready = client.get("/readyz")
     assert ready.status_code == 200
-    assert json.loads(ready.content) == {"database": "up", "pending_migrations": 0}
+    assert json.loads(ready.content) == READY | {"worker": "silent"}
+    beat()
+    assert json.loads(client.get("/readyz").content) == READY
 
 
-def test_asking_often_costs_one_query(client, db, settings, django_assert_num_queries):
+def test_without_a_queue_the_pages_are_served_and_it_is_said(client, db, monkeypatch):
+    beat()
+    monkeypatch.setattr(queue_state, "length", lambda: None)
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert json.loads(answer.content) == READY | {"queue": "down"}
+
+
+def test_asking_often_costs_two_queries(client, db, settings, django_assert_num_queries):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    beat()
     client.get("/readyz")
-    with django_assert_num_queries(1):
-        assert json.loads(client.get("/readyz").content) == {"database": "up", "pending_migrations": 0}
+    with django_assert_num_queries(2):
+        assert json.loads(client.get("/readyz").content) == READY
     cache.clear()
 
 

@@ -4,18 +4,23 @@ import datetime as dt
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
-from common import events
-from common.models import Delivery, Event, Heartbeat
+from campaigns.services import reminders
+from common import events, failures
+from common.models import Delivery, Event, FailedTask, Heartbeat
 from common.tasks import beat
 from notifications import services
 from notifications.models import Mail
+from portal import queue_state
 
 User = get_user_model()
 PAGE = "/desk/system/"
-QUERIES = 11  # session, person, posts, unread count, topmost organization, heartbeat, oldest event, counts, dead events and mails, the last check
+# session, person, posts, unread count, topmost organization, heartbeat, oldest event, counts, dead events and mails,
+# failed tasks, the latest forced run, the last check
+QUERIES = 13
 
 
 @pytest.fixture
@@ -114,8 +119,63 @@ def test_events_that_wait_too_long_are_seen(client, chain):
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_it_costs_the_same_with_any_number_of_letters(client, chain, number, django_assert_num_queries):
-    for _ in range(number):
+    for each in range(number):
         events.record(chain["branch"], "rename", by=None)
+        failures.keep(f"some.task{each}", "1", ValueError())
     Delivery.objects.update(is_dead=True)
     with django_assert_num_queries(QUERIES):
         page(client)
+
+
+def test_a_task_that_failed_is_shown_without_its_text_until_it_is_dismissed_on_record(client, administrator):
+    failures.keep("campaigns.remind", "4f3a2b1c-0000", ValueError("机密理由"))
+    failures.keep("campaigns.remind", "5f3a2b1c-0000", KeyError("机密理由"))
+    shown = page(client)
+    assert "campaigns.remind" in shown and "KeyError" in shown and "5f3a2b1c" in shown
+    assert "机密" not in shown
+    failed = FailedTask.objects.get()
+    assert client.post(f"{PAGE}task/{failed.pk}/revive/").status_code == 404
+    for _ in range(2):
+        client.post(f"{PAGE}task/{failed.pk}/dismiss/")
+    assert "没有失败的任务" in page(client)
+    assert Event.objects.get(kind="failedtask.dismiss").actor == administrator
+
+
+def test_a_queue_that_does_not_answer_is_said_in_words(client, monkeypatch):
+    assert "没有应答" not in page(client)
+    monkeypatch.setattr(queue_state, "length", lambda: None)
+    assert "没有应答" in page(client)
+
+
+def test_what_is_planned_stands_with_its_next_time(client):
+    shown = page(client)
+    assert "生成和发出提醒" in shown and "每 15 分钟" in shown
+
+
+def test_the_next_beat_of_the_reminders_is_forced_through_the_outbox(
+    chain, client, administrator, campaign, relay, monkeypatch
+):
+    ran = []
+    monkeypatch.setattr(reminders, "run_now", lambda: ran.append(1))
+    client.post(f"{PAGE}remind/")
+    assert ran == [], "a page runs nothing itself"
+    assert "等待后台运行" in page(client)
+    relay()
+    assert ran == [1]
+    assert Event.objects.get(kind="campaign.remind_now").actor == administrator
+    shown = page(client)
+    assert "上一次立即运行" in shown and "完成" in shown
+
+
+def test_without_a_campaign_there_is_nothing_to_force(client):
+    assert "没有正在进行的活动" in client.post(f"{PAGE}remind/", follow=True).content.decode()
+
+
+@pytest.mark.parametrize("post", ["secretary", "office"])
+def test_nobody_else_forces_it(person, campaign, post):
+    other = Client()
+    other.force_login(person(post, "city"))
+    assert other.post(f"{PAGE}remind/").status_code == 404
+    with pytest.raises(PermissionDenied):
+        reminders.ask_now(by=person(post, "city"))
+    assert not Event.objects.filter(kind="campaign.remind_now").exists()
