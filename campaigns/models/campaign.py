@@ -59,6 +59,7 @@ class Campaign(models.Model):
         default=list, blank=True
     )  # 提醒 rungs: [{"days": -14, "to": "owner", "urgent": false}]
     texts = models.JSONField(default=dict, blank=True)  # sentences for forms and pages, by key
+    taken = models.JSONField(default=dict, blank=True)  # what the template said, by item (campaigns.items)
 
     objects = CampaignQuerySet.as_manager()
 
@@ -159,6 +160,7 @@ class StrandWindow(models.Model):
     phase = models.ForeignKey(Phase, models.CASCADE, related_name="windows")
     strand = models.CharField(max_length=14, choices=Strand)
     name = models.CharField(max_length=60)
+    key = models.CharField(max_length=100, blank=True)  # of the template's item it came from
     opens_on = models.DateField()
     closes_on = models.DateField()
 
