@@ -268,7 +268,10 @@ def _keyed(row: Table, specs: list[Spec]) -> tuple[Spec, ...]:
 
 def _window(row: Table, phase_starts: dt.date) -> WindowSpec:
     window = WindowSpec(
-        Strand(row.choice("strand", Strand.values)), _name(row), row.date("opens_on"), row.date("closes_on"),
+        Strand(row.choice("strand", Strand.values)),
+        _name(row),
+        row.date("opens_on"),
+        row.date("closes_on"),
         key=row.text("key", 40, ""),
     )
     if window.opens_on < phase_starts:

@@ -154,6 +154,11 @@ class Phase(models.Model):
         return self.name
 
 
+class StrandWindowQuerySet(models.QuerySet["StrandWindow"]):
+    def visible_to(self, user: Any) -> StrandWindowQuerySet:
+        return self.all() if user.is_authenticated else self.none()
+
+
 class StrandWindow(models.Model):
     """When a strand (环节) of a phase is open."""
 
@@ -163,6 +168,8 @@ class StrandWindow(models.Model):
     key = models.CharField(max_length=100, blank=True)  # of the template's item it came from
     opens_on = models.DateField()
     closes_on = models.DateField()
+
+    objects = StrandWindowQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -142,9 +142,7 @@ def _count_due(rule: Obligation) -> None:
             ends_on=phase.ends_on,
         )
     except ValueError as error:
-        raise RuleRefused(
-            "这个时段没有结束日期，请改从时段开始算，或写固定日期。", "anchor"
-        ) from error
+        raise RuleRefused("这个时段没有结束日期，请改从时段开始算，或写固定日期。", "anchor") from error
     rule.due_on = max(due_on, phase.starts_on) if rule.anchor != Anchor.DATE else due_on
 
 

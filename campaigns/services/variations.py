@@ -61,7 +61,8 @@ def above(rule: Obligation, organization: Organization) -> Obligation:
 
 
 def basis(rule: Obligation, organization: Organization) -> str:
-    """The stamp a form is filled in over: the variation and what is above it."""
+    """The stamp a form is filled in over: the variation and what is above it, read anew."""
+    rule = Obligation.objects.get(pk=rule.pk)
     own = rule.variations.filter(organization=organization).first()
     held = above(rule, organization)
     return stamp([own and values_of("obligation", own), values_of("obligation", held)])
@@ -135,14 +136,12 @@ def _check(row: Obligation, held: Obligation) -> None:
             f"只能早于上级规定的截止日期（{cn_date(held.due_on)}）；需要推迟的，请上级准予延期。", "due_on"
         )
     if row.due_on < row.phase.starts_on:
-        raise VariationRefused(
-            f"不能早于所在时段的开始日期（{cn_date(row.phase.starts_on)}）。", "due_on"
-        )
+        raise VariationRefused(f"不能早于所在时段的开始日期（{cn_date(row.phase.starts_on)}）。", "due_on")
     if row.opens_on > row.due_on:
         raise VariationRefused(f"开始日期不能晚于截止日期（{cn_date(row.due_on)}）。", "opens_on")
     if dropped := _kinds(held) - _kinds(row):
         raise VariationRefused(
-            f"上级要求办理的类别不能减少（少了{told("kinds", sorted(dropped))}）；个别不办的，请上级准予免办。",
+            f"上级要求办理的类别不能减少（少了{told('kinds', sorted(dropped))}）；个别不办的，请上级准予免办。",
             "kinds",
         )
     if set(row.exempts) - set(held.exempts):
