@@ -17,6 +17,7 @@ from tests.permissions import (
     pages_progress,
     pages_publicity,
     pages_rounds,
+    pages_rules,
     pages_vetting,
 )
 from tests.permissions.answers import (
@@ -345,6 +346,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     pages_opinions.opinion_pages,
     pages_fulfilment.fulfilment_pages,
     pages_progress.progress_pages,
+    pages_rules.rules_pages,
     pages_rounds.round_pages,
     pages_members.member_pledge_pages,
     pages_plans.plan_pages,

@@ -26,6 +26,7 @@ from tests.permissions import (
     world_progress,
     world_publicity,
     world_rounds,
+    world_rules,
     world_vetting,
 )
 from tests.permissions.oracle import ROLES, Who, reads
@@ -40,6 +41,7 @@ AREAS = {  # each puts its objects under its own name; rounds freeze what is the
     "opinions": world_opinions,
     "fulfilment": world_fulfilment,
     "progress": world_progress,
+    "rules": world_rules,
     "rounds": world_rounds,
 }
 
