@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from campaigns.items import rung_told
 from campaigns.models import Campaign, Phase, StrandWindow
 from campaigns.services import Arrangement
 from campaigns.template_files import PhaseSpec
@@ -164,6 +165,10 @@ class Preview:
     @property
     def phases(self) -> list[tuple[PhaseSpec, str]]:
         return [(p, period(p.starts_on, p.ends_on, p.ends_note)) for p in self.arrangement.phases]
+
+    @property
+    def rungs(self) -> list[str]:
+        return [rung_told(rung) for rung in self.arrangement.template.ladder]
 
     @property
     def is_off_season(self) -> bool:

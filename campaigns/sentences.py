@@ -3,6 +3,7 @@
 import datetime as dt
 
 from campaigns.flow import SUMMARY_FLOW
+from campaigns.items import KIND_NAMES, lines
 from common.models import Event
 from common.sentences import word, worded
 from common.templatetags.cn import cn_date
@@ -77,3 +78,31 @@ word(
     {"create": "起草小结", "edit": "修改小结", "export": "导出小结"}
     | {step.name: f"小结{step.label}" for step in SUMMARY_FLOW},
 )
+
+
+def _changed(event: Event) -> str:
+    """名称由“甲”改为“乙”；…"""
+    found = lines(event.after["kind"], event.before, event.after)
+    return "；".join(f"{each.label}由“{each.old}”改为“{each.new}”" for each in found) or "没有改动"
+
+
+@worded("campaign.change", "修改活动的规则")
+def _change(event: Event) -> str:
+    kind = KIND_NAMES.get(event.after["kind"], "")
+    name = event.after["of"]
+    return f"修改{kind}{f'“{name}”' if kind and kind != name else name}：{_changed(event)}"
+
+
+@worded("campaign.adopt", "采用新版模板")
+def _adopt(event: Event) -> str:
+    return f"采用模板第 {event.after['version']} 版的：{'、'.join(event.after['items'])}"
+
+
+@worded("obligation.vary", "在本级及下级调整应办事项")
+def _vary(event: Event) -> str:
+    return f"在本级及下级调整“{event.after['of']}”：{_changed(event)}"
+
+
+@worded("obligation.restore", "取消对应办事项的调整")
+def _restore(event: Event) -> str:
+    return f"取消对“{event.after['of']}”的调整：{_changed(event)}"

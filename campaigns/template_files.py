@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from campaigns.models import Anchor, Audience, ExemptCase, Obligation, Strand, Subject, Unit
 from organizations.kinds import Kind
@@ -47,6 +48,7 @@ class WindowSpec:
     name: str
     opens_on: dt.date
     closes_on: dt.date
+    key: str = ""  # what it is known by from one version of the template to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class ObligationSpec:
     posts: tuple[str, ...] = ()
     exempts: tuple[str, ...] = ()
     forbids: tuple[str, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,17 +239,40 @@ def _phase(row: Table, number: int, *, is_last: bool) -> PhaseSpec:
         starts_on=starts_on,
         ends_on=ends_on,
         ends_note=row.text("ends_note", 60, "") if ends_on is None else "",
-        windows=tuple(_window(window, starts_on) for window in row.tables("windows")),
-        obligations=tuple(
-            _obligation(line, starts_on, has_end=ends_on is not None)
-            for line in row.tables("obligations", required=False)
+        windows=_keyed(row, [_window(window, starts_on) for window in row.tables("windows")]),
+        obligations=_keyed(
+            row,
+            [
+                _obligation(line, starts_on, has_end=ends_on is not None)
+                for line in row.tables("obligations", required=False)
+            ],
         ),
     )
 
 
+Spec = TypeVar("Spec", WindowSpec, ObligationSpec)
+
+
+def _keyed(row: Table, specs: list[Spec]) -> tuple[Spec, ...]:
+    """Each with a key of its own: as written, or strand, what is expected (or the name) and which of several it is."""
+    seen: Counter[str] = Counter()
+    found = []
+    for spec in specs:
+        kind = f"{spec.strand}:{getattr(spec, 'expects', '') or spec.name}"
+        seen[kind] += 1
+        found.append(replace(spec, key=spec.key or f"{kind}:{seen[kind]}"))
+    if len({spec.key for spec in found}) < len(found):
+        raise row.fault("key", "同一时段中的 key 不能重复")
+    return tuple(found)
+
+
 def _window(row: Table, phase_starts: dt.date) -> WindowSpec:
     window = WindowSpec(
-        Strand(row.choice("strand", Strand.values)), _name(row), row.date("opens_on"), row.date("closes_on")
+        Strand(row.choice("strand", Strand.values)),
+        _name(row),
+        row.date("opens_on"),
+        row.date("closes_on"),
+        key=row.text("key", 40, ""),
     )
     if window.opens_on < phase_starts:
         raise row.fault("opens_on", "不能早于所在时段的开始日期")
@@ -277,6 +303,7 @@ def _obligation(row: Table, phase_starts: dt.date, *, has_end: bool) -> Obligati
         posts=row.choices("posts", Post.values),
         exempts=row.choices("exempts", ExemptCase.values),
         forbids=row.choices("forbids", list(Obligation.FORBIDDABLE)),
+        key=row.text("key", 40, ""),
     )
 
 

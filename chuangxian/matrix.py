@@ -103,6 +103,8 @@ MATRIX: dict[str, dict[P, Reach]] = {
     # -- campaigns 活动 -------------------------------------------------------------------
     "campaigns.manage_campaign": {P.OFFICE: OWN, P.OFFICE_DIRECTOR: OWN},
     "campaigns.close_phase": {P.OFFICE_DIRECTOR: OWN},  # asked for at the root, as a round's closing
+    # an office lets a rule hold more strictly in its own subtree; asked for below the root alone
+    "campaigns.vary_obligation": {P.OFFICE: OWN, P.OFFICE_DIRECTOR: OWN},
     # how far everyone has come with what is owed 应办事项; reminders after the last day go to those who may urge
     "campaigns.view_progress": {
         P.LIAISON: OWN,
@@ -173,8 +175,9 @@ LABELS: dict[str, str] = {
     "organizations.view_phone": "查看党员的完整电话",
     "organizations.import_roster": "导入名册（新建和变更党组织，还须有成立、更名的权限）",
     "organizations.export_roster": "导出党组织和党员名册",
-    "campaigns.manage_campaign": "建立和结束活动",
+    "campaigns.manage_campaign": "建立和结束活动，修改活动的规则",
     "campaigns.close_phase": "时段归档和重新开启（只在全市领导小组办公室）",
+    "campaigns.vary_obligation": "在本级及下级调整应办事项",
     "campaigns.view_progress": "查看应办事项的办理进度",
     "campaigns.urge": "催办下级未办的事项",
     "campaigns.concede": "准予下级延期或免办",

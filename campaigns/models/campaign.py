@@ -59,6 +59,7 @@ class Campaign(models.Model):
         default=list, blank=True
     )  # 提醒 rungs: [{"days": -14, "to": "owner", "urgent": false}]
     texts = models.JSONField(default=dict, blank=True)  # sentences for forms and pages, by key
+    taken = models.JSONField(default=dict, blank=True)  # what the template said, by item (campaigns.items)
 
     objects = CampaignQuerySet.as_manager()
 
@@ -153,14 +154,22 @@ class Phase(models.Model):
         return self.name
 
 
+class StrandWindowQuerySet(models.QuerySet["StrandWindow"]):
+    def visible_to(self, user: Any) -> StrandWindowQuerySet:
+        return self.all() if user.is_authenticated else self.none()
+
+
 class StrandWindow(models.Model):
     """When a strand (环节) of a phase is open."""
 
     phase = models.ForeignKey(Phase, models.CASCADE, related_name="windows")
     strand = models.CharField(max_length=14, choices=Strand)
     name = models.CharField(max_length=60)
+    key = models.CharField(max_length=100, blank=True)  # of the template's item it came from
     opens_on = models.DateField()
     closes_on = models.DateField()
+
+    objects = StrandWindowQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -60,6 +61,7 @@ class Obligation(models.Model):
     strand = models.CharField("环节", max_length=14, choices=Strand, blank=True)
     expects = models.CharField("办理什么", max_length=30, blank=True)
     name = models.CharField("名称", max_length=60)
+    key = models.CharField(max_length=100, blank=True)  # of the template's item it came from
     anchor = models.CharField("期限算法", max_length=12, choices=Anchor, default=Anchor.DATE)
     offset = models.SmallIntegerField("天数", default=0)
     unit = models.CharField("单位", max_length=8, choices=Unit, default=Unit.DAYS)
@@ -75,6 +77,9 @@ class Obligation(models.Model):
     organization = models.ForeignKey(
         Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="适用于"
     )
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )  # of a variation
     made_on = models.DateField(
         default=timezone.localdate
     )  # nobody is reminded of what was only just asked for

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from campaigns.deadlines import last_day
+from campaigns.items import of_template, opens_on
 from campaigns.models import Campaign, Obligation, Phase, RubricItem, StrandWindow
 from campaigns.services.assignments import refresh_phase
 from campaigns.shifting import Shift
@@ -68,7 +69,8 @@ def _moved_phase(phase: PhaseSpec, shift: Shift) -> PhaseSpec:
 
 def _moved_window(window: WindowSpec, shift: Shift) -> WindowSpec:
     closes_on = shift(window.closes_on)
-    return WindowSpec(window.strand, _named(window.name, closes_on), shift(window.opens_on), closes_on)
+    name = _named(window.name, closes_on)
+    return replace(window, name=name, opens_on=shift(window.opens_on), closes_on=closes_on)
 
 
 def _moved_obligation(
@@ -110,6 +112,7 @@ def create_from_template(template: CampaignTemplate, *, name: str, starts_on: dt
         scales=template.scales,
         texts=template.texts,
         ladder=list(template.ladder),
+        taken=of_template(template, arrangement.phases),
     )
     if not by.has_perm(MANAGE, campaign):
         raise PermissionDenied(MANAGE)
@@ -145,7 +148,14 @@ def _store_phase(campaign: Campaign, spec: PhaseSpec) -> Phase:
         ends_note=spec.ends_note,
     )
     StrandWindow.objects.bulk_create(
-        StrandWindow(phase=phase, strand=w.strand, name=w.name, opens_on=w.opens_on, closes_on=w.closes_on)
+        StrandWindow(
+            phase=phase,
+            strand=w.strand,
+            name=w.name,
+            key=w.key,
+            opens_on=w.opens_on,
+            closes_on=w.closes_on,
+        )
         for w in spec.windows
     )
     Obligation.objects.bulk_create(
@@ -154,10 +164,11 @@ def _store_phase(campaign: Campaign, spec: PhaseSpec) -> Phase:
             strand=each.strand,
             expects=each.expects,
             name=each.name,
+            key=each.key,
             anchor=each.anchor,
             offset=each.offset,
             unit=each.unit,
-            opens_on=_opens_on(spec, each.strand),
+            opens_on=opens_on(spec, each.strand),
             due_on=each.due_on or spec.starts_on,
             kinds=list(each.kinds),
             posts=list(each.posts),
@@ -167,12 +178,6 @@ def _store_phase(campaign: Campaign, spec: PhaseSpec) -> Phase:
         for each in spec.obligations
     )
     return phase
-
-
-def _opens_on(phase: PhaseSpec, strand: str) -> dt.date:
-    """With the strand's window; what has none, with the phase."""
-    opens = [window.opens_on for window in phase.windows if strand and window.strand == strand]
-    return min(opens, default=phase.starts_on)
 
 
 @transaction.atomic

@@ -53,6 +53,7 @@ READS: dict[str, dict[str, str]] = {
     "judge": {"secretary": "next"},
     "meeting": {"secretary": "own", "liaison": "own"},
     "campaign": dict.fromkeys(["office", "office_director"], "own"),
+    "vary": dict.fromkeys(["office", "office_director"], "own"),
     # members' pledges: vetted and published by the branch, reviewed for secrecy there or by the superior
     "reviewed": {"liaison": "own+next", **dict.fromkeys(LEADERS, "own+below")},
     "vet": {"secretary": "own+next", "deputy_secretary": "own"},

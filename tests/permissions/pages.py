@@ -18,6 +18,7 @@ from tests.permissions import (
     pages_progress,
     pages_publicity,
     pages_rounds,
+    pages_rules,
     pages_summaries,
     pages_vetting,
 )
@@ -353,6 +354,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     pages_progress.document_pages,
     pages_summaries.summary_pages,
     pages_summaries.summary_steps,
+    pages_rules.rules_pages,
     pages_rounds.round_pages,
     pages_members.member_pledge_pages,
     pages_plans.plan_pages,

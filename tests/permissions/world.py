@@ -27,6 +27,7 @@ from tests.permissions import (
     world_progress,
     world_publicity,
     world_rounds,
+    world_rules,
     world_summaries,
     world_vetting,
 )
@@ -44,6 +45,7 @@ AREAS = {  # each puts its objects under its own name; rounds freeze what is the
     "progress": world_progress,
     "closing": world_closing,
     "summaries": world_summaries,
+    "rules": world_rules,
     "rounds": world_rounds,
 }
 
