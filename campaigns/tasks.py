@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns.services import assignments, reminders
+from campaigns.services import assignments, reminders, robots
 
 
 @shared_task(name="campaigns.remind")
@@ -14,3 +14,8 @@ def remind() -> int:
 @shared_task(name="campaigns.recount")
 def recount() -> int:
     return assignments.refresh_open()
+
+
+@shared_task(name="campaigns.deliver_robots")
+def deliver_robots() -> int:
+    return robots.deliver()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import desk, progress, public, special_days
+from campaigns.views import calendar, desk, progress, public, public_calendar, robot, special_days
 
 app_name = "campaigns"
 urlpatterns = [
@@ -15,6 +15,13 @@ urlpatterns = [
     path("desk/progress/", progress.index, name="progress"),
     path("desk/progress/owing/", progress.owing, name="owing"),
     path("desk/progress/urge/", progress.urge, name="urge"),
+    path("desk/progress/robot/", robot.index, name="robot"),
+    path("desk/progress/robot/<int:pk>/set/", robot.set_robot, name="robot_set"),
+    path("desk/progress/robot/<int:pk>/switch/", robot.switch, name="robot_switch"),
+    path("desk/progress/robot/<int:pk>/test/", robot.try_out, name="robot_test"),
+    path("desk/calendar/", calendar.index, name="calendar"),
+    path("desk/calendar/revoke/", calendar.revoke, name="calendar_revoke"),
+    path("calendar/<slug:token>.ics", public_calendar.feed, name="calendar_feed"),
     path("desk/progress/<int:pk>/", progress.assignment, name="assignment"),
     path("desk/progress/<int:pk>/extend/", progress.extend, name="extend"),
     path("desk/progress/<int:pk>/waive/", progress.waive, name="waive"),

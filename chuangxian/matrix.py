@@ -117,6 +117,7 @@ MATRIX: dict[str, dict[P, Reach]] = {
     },
     "campaigns.urge": {P.SECRETARY: NEXT_BELOW, P.OFFICE: BELOW, P.OFFICE_DIRECTOR: BELOW},
     "campaigns.concede": {P.SECRETARY: NEXT_BELOW, P.OFFICE: BELOW, P.OFFICE_DIRECTOR: BELOW},
+    "campaigns.set_robot": {P.SECRETARY: OWN, P.OFFICE: OWN, P.OFFICE_DIRECTOR: OWN},
 }
 
 # What anyone may do with what is their own (本人), whatever posts they hold or none.
@@ -172,6 +173,7 @@ LABELS: dict[str, str] = {
     "campaigns.view_progress": "查看应办事项的办理进度",
     "campaigns.urge": "催办下级未办的事项",
     "campaigns.concede": "准予下级延期或免办",
+    "campaigns.set_robot": "设置本组织接收提醒的群机器人",
 }
 AREAS: dict[str, str] = {
     "pledges": "公开承诺",

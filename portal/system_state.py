@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from campaigns.models import RobotMessage
+from campaigns.services import robots
 from common import events
 from common.models import Delivery, Heartbeat
 from common.paging import capped_counts
@@ -22,7 +24,7 @@ SHOWN = 50  # dead letters of each kind
 class Letter:
     """A dead letter (死信) without a word of what it is about."""
 
-    sort: str  # "event" or "mail"
+    sort: str  # "event", "mail" or "robot"
     pk: int
     what: str
     attempts: int
@@ -47,7 +49,11 @@ class SystemState:
 
 
 # How each sort of letter is found and treated.
-SORTS: dict[str, tuple[Any, Any]] = {"event": (Delivery, events), "mail": (Mail, notices)}
+SORTS: dict[str, tuple[Any, Any]] = {
+    "event": (Delivery, events),
+    "mail": (Mail, notices),
+    "robot": (RobotMessage, robots),
+}
 
 
 def now() -> SystemState:
@@ -55,9 +61,15 @@ def now() -> SystemState:
     oldest = Delivery.objects.pending().order_by("event__created_at").select_related("event").first()
     return SystemState(
         beaten_at=heartbeat.beaten_at if heartbeat else None,
-        waiting=capped_counts({"events": Delivery.objects.pending(), "mails": Mail.objects.pending()}),
+        waiting=capped_counts(
+            {
+                "events": Delivery.objects.pending(),
+                "mails": Mail.objects.pending(),
+                "messages": RobotMessage.objects.pending(),
+            }
+        ),
         oldest_at=oldest.event.created_at if oldest else None,
-        letters=[*_dead_events(), *_dead_mails()],
+        letters=[*_dead_events(), *_dead_mails(), *_dead_messages()],
     )
 
 
@@ -84,6 +96,13 @@ def _dead_mails() -> list[Letter]:
     dead = Mail.objects.dead().select_related("notice")[:SHOWN]
     return [
         Letter("mail", m.pk, f"mail #{m.pk}", m.attempts, _kind(m.error), m.notice.created_at) for m in dead
+    ]
+
+
+def _dead_messages() -> list[Letter]:
+    return [
+        Letter("robot", m.pk, f"robot message #{m.pk}", m.attempts, _kind(m.error), m.created_at)
+        for m in RobotMessage.objects.dead()[:SHOWN]
     ]
 
 

@@ -1,19 +1,25 @@
 from campaigns.models.assignment import Assignment, AssignmentState
+from campaigns.models.calendar_feed import CalendarFeed
 from campaigns.models.campaign import Campaign, Phase, RubricItem, Strand, StrandWindow, Subject
 from campaigns.models.concession import Concession
 from campaigns.models.obligation import Anchor, ExemptCase, Obligation, Unit
 from campaigns.models.reminder import Audience, Reminder
+from campaigns.models.robot import Robot, RobotKind, RobotMessage
 from campaigns.models.urging import Urging
 
 __all__ = [
     "Anchor",
     "Audience",
+    "CalendarFeed",
     "Campaign",
     "Concession",
     "ExemptCase",
     "Obligation",
     "Phase",
     "Reminder",
+    "Robot",
+    "RobotKind",
+    "RobotMessage",
     "RubricItem",
     "Assignment",
     "AssignmentState",

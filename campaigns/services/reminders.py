@@ -17,8 +17,9 @@ from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.expectations import expectation, known
+from campaigns.expectations import expectation, known, owner_posts
 from campaigns.models import Assignment, AssignmentState, Audience, Campaign, Obligation, Reminder
+from campaigns.services import robots
 from common.templatetags.cn import cn_date
 from common.workdays import Special, is_workday, special_days
 from notifications.services import Message, notify_each
@@ -92,14 +93,6 @@ def _generate(obligation: Obligation, rungs: Sequence[dict[str, Any]], root: int
         return cursor.rowcount
 
 
-def owner_posts(permission: str, posts: Sequence[str]) -> list[str]:
-    """Whoever may do it at home, narrowed to the posts that the rule names."""
-    own = {Reach.OWN, Reach.OWN_AND_BELOW}
-    return [
-        post for post, reach in MATRIX[permission].items() if reach in own and (not posts or post in posts)
-    ]
-
-
 def _superiors() -> list[str]:
     return [post for post, reach in MATRIX["campaigns.urge"].items() if reach is not Reach.OWN]
 
@@ -120,6 +113,7 @@ def tell(now: dt.datetime) -> int:
     told = 0
     for recipients in _recipients():
         told += _tell(recipients, local.date(), special)
+    robots.tell(now)
     return told
 
 
@@ -151,6 +145,7 @@ def _recipients() -> Iterator[list[int]]:
 
 @transaction.atomic
 def _tell(recipients: list[int], day: dt.date, special: Special) -> int:
+    robots.telling_persons()
     rows = list(
         Reminder.objects.waiting()
         .filter(recipient__in=recipients)
