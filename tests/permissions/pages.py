@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.permissions import (
+    pages_channels,
     pages_fulfilment,
     pages_members,
     pages_opinions,
@@ -345,6 +346,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     pages_opinions.opinion_pages,
     pages_fulfilment.fulfilment_pages,
     pages_progress.progress_pages,
+    pages_channels.channel_pages,
     pages_rounds.round_pages,
     pages_members.member_pledge_pages,
     pages_plans.plan_pages,

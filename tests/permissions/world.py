@@ -19,6 +19,7 @@ from organizations.services import appoint
 from pledges.flow import PledgeState
 from pledges.models import DraftBuffer, Pledge, PledgeItem, Publication, Scope
 from tests.permissions import (
+    world_channels,
     world_fulfilment,
     world_members,
     world_opinions,
@@ -40,6 +41,7 @@ AREAS = {  # each puts its objects under its own name; rounds freeze what is the
     "opinions": world_opinions,
     "fulfilment": world_fulfilment,
     "progress": world_progress,
+    "channels": world_channels,
     "rounds": world_rounds,
 }
 
