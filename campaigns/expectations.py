@@ -5,11 +5,13 @@ An obligation of a phase names one by its ``code``; who does it when, and what h
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from campaigns.models import Obligation, Phase
+from organizations.access import MATRIX
+from organizations.posts import Reach
 
 # (sql, params) of one row an organization that has done anything: organization_id, done_on (null until all of it is
 # done), returned, wanted, got, items, fulfilled. ``organizations``: only these; None for all.
@@ -56,3 +58,11 @@ def expectation(code: str) -> Expectation | None:
 def changed_by(kind: str) -> list[Expectation]:
     """Those whose facts an event of this kind may change."""
     return [each for each in _known.values() if kind in each.on]
+
+
+def owner_posts(permission: str, posts: Sequence[str]) -> list[str]:
+    """Whoever may do it at home, narrowed to the posts that the rule names."""
+    own = {Reach.OWN, Reach.OWN_AND_BELOW}
+    return [
+        post for post, reach in MATRIX[permission].items() if reach in own and (not posts or post in posts)
+    ]

@@ -106,3 +106,38 @@ def _vary(event: Event) -> str:
 @worded("obligation.restore", "取消对应办事项的调整")
 def _restore(event: Event) -> str:
     return f"取消对“{event.after['of']}”的调整：{_changed(event)}"
+
+
+@worded("robot.set", "设置群机器人")
+def _set_robot(event: Event) -> str:
+    return f"设置{event.after['kind']}群机器人接收提醒"
+
+
+@worded("robot.switch_on", "启用群机器人")
+def _switch_on(event: Event) -> str:
+    return "启用群机器人"
+
+
+@worded("robot.switch_off", "停用群机器人")
+def _switch_off(event: Event) -> str:
+    return "停用群机器人"
+
+
+@worded("robotmessage.revive", "重新投递群消息")
+def _revive_message(event: Event) -> str:
+    return "重新投递发不出去的群消息"
+
+
+@worded("robotmessage.dismiss", "放弃投递群消息")
+def _dismiss_message(event: Event) -> str:
+    return "放弃投递发不出去的群消息"
+
+
+@worded("calendarfeed.make", "生成日历订阅地址")
+def _make_feed(event: Event) -> str:
+    return "生成本人的日历订阅地址，原来的地址失效"
+
+
+@worded("calendarfeed.revoke", "停用日历订阅地址")
+def _revoke_feed(event: Event) -> str:
+    return "停用本人的日历订阅地址"

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns.services import assignments, checks, reminders
+from campaigns.services import assignments, checks, reminders, robots
 
 
 @shared_task(name="campaigns.remind")
@@ -17,3 +17,8 @@ def check() -> int:
     found = checks.check().differences
     assignments.refresh_open()
     return found
+
+
+@shared_task(name="campaigns.deliver_robots")
+def deliver_robots() -> int:
+    return robots.deliver()

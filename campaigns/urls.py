@@ -2,11 +2,14 @@ from django.urls import path
 
 from campaigns.views import (
     assignments,
+    calendar,
     closing,
     desk,
     documents,
     progress,
     public,
+    public_calendar,
+    robot,
     rules,
     special_days,
     summaries,
@@ -70,4 +73,11 @@ urlpatterns = [
     path("desk/summaries/<int:pk>/edit/", summaries.edit, name="summary_edit"),
     path("desk/summaries/<int:pk>/document/", summaries.document, name="summary_document"),
     path("desk/summaries/<int:pk>/<slug:verb>/", summaries.step, name="summary_step"),
+    path("desk/progress/robot/", robot.index, name="robot"),
+    path("desk/progress/robot/<int:pk>/set/", robot.set_robot, name="robot_set"),
+    path("desk/progress/robot/<int:pk>/switch/", robot.switch, name="robot_switch"),
+    path("desk/progress/robot/<int:pk>/test/", robot.try_out, name="robot_test"),
+    path("desk/calendar/", calendar.index, name="calendar"),
+    path("desk/calendar/revoke/", calendar.revoke, name="calendar_revoke"),
+    path("calendar/<slug:token>.ics", public_calendar.feed, name="calendar_feed"),
 ]

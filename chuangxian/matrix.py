@@ -124,6 +124,7 @@ MATRIX: dict[str, dict[P, Reach]] = {
     "campaigns.edit_summary": {P.SECRETARY: OWN, P.DEPUTY_SECRETARY: OWN, P.LIAISON: OWN},
     "campaigns.submit_summary": {P.SECRETARY: OWN},
     "campaigns.accept_summary": {P.SECRETARY: NEXT_BELOW},
+    "campaigns.set_robot": {P.SECRETARY: OWN, P.OFFICE: OWN, P.OFFICE_DIRECTOR: OWN},
 }
 
 # What anyone may do with what is their own (本人), whatever posts they hold or none.
@@ -184,6 +185,7 @@ LABELS: dict[str, str] = {
     "campaigns.edit_summary": "起草和修改时段小结、活动总结",
     "campaigns.submit_summary": "把小结、总结报送上级",
     "campaigns.accept_summary": "审阅下级报送的小结、总结",
+    "campaigns.set_robot": "设置本组织接收提醒的群机器人",
 }
 AREAS: dict[str, str] = {
     "pledges": "公开承诺",

@@ -46,11 +46,17 @@ def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         logging.DEBUG if is_noise else logging.INFO,
         "request",
         method=request.method,
-        path=request.path,
+        path=_told_path(request),
         status=response.status_code,
         ms=round(seconds * 1000, 1),
         user_id=user.pk if user is not None else None,
     )
+
+
+def _told_path(request: HttpRequest) -> str:
+    """An address that is a key by itself (its ``token``) is not written whole."""
+    token = request.resolver_match and request.resolver_match.kwargs.get("token")
+    return request.path.replace(str(token), "…") if token else request.path
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -39,6 +39,10 @@ def _reads_progress(request: HttpRequest) -> bool:
     return access.may_anywhere(request.user, "campaigns.view_progress")
 
 
+def _sets_robot(request: HttpRequest) -> bool:
+    return access.may_anywhere(request.user, "campaigns.set_robot")
+
+
 def _reads_opinions(request: HttpRequest) -> bool:
     return access.may_anywhere(request.user, "pledges.view_opinion")
 
@@ -123,6 +127,7 @@ DESK = (
         "管理",
         (
             Entry("audit", "操作记录", "organizations:audit", "记录", _reads_audit),
+            Entry("bell", "群机器人", "campaigns:robot", "群消息", _sets_robot),
             Entry("system", "系统状态", "portal:system", "系统", _administrator),
         ),
     ),
@@ -137,6 +142,7 @@ PUBLIC = (
 )
 PERSON = (
     Entry("shield", "我的权限", "organizations:my_permissions"),
+    Entry("calendar", "日历订阅", "campaigns:calendar"),
     Entry("device", "登录设备", "accounts:sessions"),
     Entry("key", "修改密码", "account_change_password"),
 )

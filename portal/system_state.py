@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from campaigns.models import AssignmentCheck, Reminder
+from campaigns.models import AssignmentCheck, Reminder, RobotMessage
+from campaigns.services import robots
 from common import events, failures
 from common.models import Delivery, FailedTask, Heartbeat
 from common.paging import capped_counts
@@ -24,7 +25,7 @@ SHOWN = 50  # dead letters of each kind
 class Letter:
     """A dead letter (死信) without a word of what it is about."""
 
-    sort: str  # "event", "mail" or "task"
+    sort: str  # "event", "mail", "robot" or "task"
     pk: int
     what: str
     attempts: int
@@ -64,6 +65,7 @@ class SystemState:
 SORTS: dict[str, tuple[Any, Any]] = {
     "event": (Delivery, events),
     "mail": (Mail, notices),
+    "robot": (RobotMessage, robots),
     "task": (FailedTask, failures),  # dismissed alone: beat calls it again anyway
 }
 
@@ -77,11 +79,12 @@ def now() -> SystemState:
             {
                 "events": Delivery.objects.pending(),
                 "mails": Mail.objects.pending(),
+                "messages": RobotMessage.objects.pending(),
                 "reminders": Reminder.objects.waiting(),
             }
         ),
         oldest_at=oldest.event.created_at if oldest else None,
-        letters=[*_dead_events(), *_dead_mails()],
+        letters=[*_dead_events(), *_dead_mails(), *_dead_messages()],
         failed=list(FailedTask.objects.dead()[:SHOWN]),
         queued=queue_state.length(),
         forced=_forced(),
@@ -130,6 +133,13 @@ def _dead_mails() -> list[Letter]:
     dead = Mail.objects.dead().select_related("notice")[:SHOWN]
     return [
         Letter("mail", m.pk, f"mail #{m.pk}", m.attempts, _kind(m.error), m.notice.created_at) for m in dead
+    ]
+
+
+def _dead_messages() -> list[Letter]:
+    return [
+        Letter("robot", m.pk, f"robot message #{m.pk}", m.attempts, _kind(m.error), m.created_at)
+        for m in RobotMessage.objects.dead()[:SHOWN]
     ]
 
 

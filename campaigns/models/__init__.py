@@ -1,10 +1,12 @@
 from campaigns.models.assignment import Assignment, AssignmentState
+from campaigns.models.calendar_feed import CalendarFeed
 from campaigns.models.campaign import Campaign, Phase, RubricItem, Strand, StrandWindow, Subject
 from campaigns.models.check import AssignmentCheck
 from campaigns.models.closing import PhaseClosing
 from campaigns.models.concession import Concession
 from campaigns.models.obligation import Anchor, ExemptCase, Obligation, Unit
 from campaigns.models.reminder import Audience, Reminder
+from campaigns.models.robot import Robot, RobotKind, RobotMessage
 from campaigns.models.snapshot import Snapshot
 from campaigns.models.summary import Summary
 from campaigns.models.urging import Urging
@@ -12,6 +14,7 @@ from campaigns.models.urging import Urging
 __all__ = [
     "Anchor",
     "Audience",
+    "CalendarFeed",
     "Campaign",
     "Concession",
     "ExemptCase",
@@ -19,6 +22,9 @@ __all__ = [
     "Phase",
     "PhaseClosing",
     "Reminder",
+    "Robot",
+    "RobotKind",
+    "RobotMessage",
     "RubricItem",
     "Assignment",
     "AssignmentCheck",

@@ -58,7 +58,8 @@ class Reminder(models.Model):
         indexes = [
             models.Index(
                 fields=["recipient"], name="reminder_waiting", condition=Q(told_at=None, is_dropped=False)
-            )
+            ),
+            models.Index(fields=["told_at"], name="reminder_told", condition=Q(told_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

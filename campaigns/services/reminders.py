@@ -6,7 +6,6 @@ again: a row is unique by (obligation, organization, recipient, occurrence), a d
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
@@ -20,8 +19,10 @@ from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.expectations import expectation, known
+from campaigns.expectations import expectation, known, owner_posts
 from campaigns.models import Audience, Campaign, Obligation, Reminder
+from campaigns.services import robots
+from campaigns.services.telling import one_at_a_time
 from common.events import record
 from common.templatetags.cn import cn_date
 from common.workdays import Special, is_workday, special_days
@@ -63,7 +64,7 @@ _GENERATE = """
 
 def generate(today: dt.date) -> int:
     """All rungs that have come by ``today`` and were not written yet; returns how many. Safe to repeat."""
-    with _one_at_a_time():
+    with one_at_a_time():
         return sum(_generate_all(campaign, today) for campaign in Campaign.objects.running_on(today))
 
 
@@ -97,14 +98,6 @@ def _generate(obligation: Obligation, rungs: Sequence[dict[str, Any]], root: int
     with connection.cursor() as cursor:
         cursor.execute(_GENERATE, params)
         return cursor.rowcount
-
-
-def owner_posts(permission: str, posts: Sequence[str]) -> list[str]:
-    """Whoever may do it at home, narrowed to the posts that the rule names."""
-    own = {Reach.OWN, Reach.OWN_AND_BELOW}
-    return [
-        post for post, reach in MATRIX[permission].items() if reach in own and (not posts or post in posts)
-    ]
 
 
 def _superiors() -> list[str]:
@@ -166,21 +159,13 @@ def tell(now: dt.datetime, *, is_forced: bool = False) -> int:
     if not is_forced and not (FROM_HOUR <= local.hour < TO_HOUR and is_workday(local.date(), special)):
         return 0
     _settle()
-    return sum(_tell(recipients, local.date(), special) for recipients in _recipients())
-
-
-@contextlib.contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """One transaction that writes reminders at a time: two workers would tear one person's digest apart, and wait
-    for each other crosswise over the same rows.
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('campaigns.reminders'))")
-        yield
+    told = sum(_tell(recipients, local.date(), special) for recipients in _recipients())
+    robots.tell(now)
+    return told
 
 
 def _settle() -> None:
-    with _one_at_a_time(), connection.cursor() as cursor:
+    with one_at_a_time(), connection.cursor() as cursor:
         cursor.execute(_SETTLE)
 
 
@@ -201,7 +186,7 @@ def _recipients() -> Iterator[list[int]]:
 
 def _tell(recipients: list[int], day: dt.date, special: Special) -> int:
     """Notices and the mark that they are told, in one transaction: both or neither, wherever it is cut off."""
-    with _one_at_a_time():
+    with one_at_a_time():
         rows = _first_lines(recipients)
         told = 0
         for is_urgent in (True, False):

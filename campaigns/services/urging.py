@@ -11,10 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns.expectations import expectation
+from campaigns.expectations import expectation, owner_posts
 from campaigns.models import Assignment, Obligation, Urging
+from campaigns.services import robots
 from campaigns.services.assignments import hold_open
-from campaigns.services.reminders import owner_posts
 from common.events import record_all
 from common.templatetags.cn import cn_date
 from notifications.services import Message, notify_each
@@ -114,10 +114,11 @@ def urge(obligation: Obligation, assignments: Collection[int], *, text: str, by:
             organization__in=chosen,
             sent_by=by,
             sent_at__in=[row.sent_at for row in rows],
-        ).select_related("organization")
+        ).select_related("organization", "obligation")
     )
     for urging in mine:
         _tell(obligation, urging, chosen[urging.organization_id])
+    robots.tell_urged(mine)
     record_all(mine, "urge", by=by, permission=URGE, after={"name": obligation.name, "text": text})
     return len(mine)
 

@@ -236,6 +236,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = {
     "relay-events": {"task": "common.relay_events", "schedule": 2.0, "options": {"expires": 10}},
     "deliver-notices": {"task": "notifications.deliver", "schedule": 5.0, "options": {"expires": 30}},
+    "deliver-robots": {"task": "campaigns.deliver_robots", "schedule": 10.0, "options": {"expires": 60}},
     "run-imports": {"task": "organizations.run_imports", "schedule": 2.0, "options": {"expires": 10}},
     "sweep-imports": {"task": "organizations.sweep_imports", "schedule": 3600.0},
     "check-new-items": {"task": "pledges.check_new_items", "schedule": 20.0, "options": {"expires": 60}},
@@ -254,6 +255,9 @@ LOGGING = {"level": os.environ.get("LOG_LEVEL", "INFO")}
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "创先争优活动办公室 <noreply@example.invalid>")
 SITE_URL = os.environ.get("SITE_URL", "").rstrip("/")  # "https://host", for links in mail; none when not set
+
+# The only servers that messages to group robots (群机器人) are posted to; an address elsewhere is refused.
+ROBOT_ORIGINS = ["https://qyapi.weixin.qq.com", "https://oapi.dingtalk.com"]
 
 # The footer of a government site (政府网站发展指引): organizer and record numbers, filled in by the owner.
 SITE = {

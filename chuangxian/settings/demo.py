@@ -15,3 +15,5 @@ ALLOWED_HOSTS = [
     *filter(None, os.environ.get("DEMO_HOSTS", "").split(",")),
 ]
 STATIC_ROOT = DATA_DIR / "static"  # noqa: F405 -- the checkout may be read-only
+# "http://127.0.0.1:8200": a stand-in for a group robot on this machine
+ROBOT_ORIGINS = [*ROBOT_ORIGINS, *filter(None, os.environ.get("DEMO_ROBOTS", "").split(","))]  # noqa: F405

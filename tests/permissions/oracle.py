@@ -68,6 +68,7 @@ READS: dict[str, dict[str, str]] = {
     "answer": {"secretary": "own"},
     "withdraw_answer": {"secretary": "own", "office_director": "below"},
     "reopen": {"secretary": "next", "office_director": "below"},
+    "robot": dict.fromkeys(["secretary", "office", "office_director"], "own"),
     "concede": {"secretary": "next", "office": "below", "office_director": "below"},
 }
 # step -> (from states, post -> how far)

@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.permissions import (
+    pages_channels,
     pages_closing,
     pages_fulfilment,
     pages_members,
@@ -355,6 +356,7 @@ SECTIONS: list[Callable[[World], Iterator[Case]]] = [
     pages_summaries.summary_pages,
     pages_summaries.summary_steps,
     pages_rules.rules_pages,
+    pages_channels.channel_pages,
     pages_rounds.round_pages,
     pages_members.member_pledge_pages,
     pages_plans.plan_pages,

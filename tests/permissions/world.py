@@ -19,6 +19,7 @@ from organizations.services import appoint
 from pledges.flow import PledgeState
 from pledges.models import DraftBuffer, Pledge, PledgeItem, Publication, Scope
 from tests.permissions import (
+    world_channels,
     world_closing,
     world_fulfilment,
     world_members,
@@ -46,6 +47,7 @@ AREAS = {  # each puts its objects under its own name; rounds freeze what is the
     "closing": world_closing,
     "summaries": world_summaries,
     "rules": world_rules,
+    "channels": world_channels,
     "rounds": world_rounds,
 }
 
