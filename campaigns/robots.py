@@ -130,5 +130,5 @@ def _judge(status: int, answer: bytes) -> None:
     if code in TOO_FAST:
         raise TooFast("发送太频繁，稍后再发")
     if code != 0 or isinstance(code, bool):
-        number = code if isinstance(code, int) else "？"
+        number = code if isinstance(code, int) else -1
         raise NotSent(f"{MEANING.get(number, '对方没有接受')}（错误码 {number}）")

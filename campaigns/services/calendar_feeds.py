@@ -20,7 +20,8 @@ def make(*, by: Any) -> str:
     """Returns the secret, which is told this once; the address made before is good no longer."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     said = {"token_hash": hash_of(token), "made_at": timezone.now()}
-    feed, _ = CalendarFeed.objects.update_or_create(user=by, defaults=said)
+    CalendarFeed.objects.update_or_create(user=by, defaults=said)
+    feed = CalendarFeed.objects.get(user=by)
     record(feed, "make", by=by)
     return token
 

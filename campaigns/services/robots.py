@@ -54,7 +54,8 @@ def set_robot(organization: Organization, *, address: str, secret: str, by: Any)
     if kind is None:
         raise RobotRefused("这不是企业微信或钉钉群机器人的地址。请从群设置里完整复制。")
     said = {"kind": kind, "address": address, "secret": secret, "is_on": True, "set_at": timezone.now()}
-    robot, _ = Robot.objects.update_or_create(organization=organization, defaults={**said, "set_by": by})
+    Robot.objects.update_or_create(organization=organization, defaults={**said, "set_by": by})
+    robot = Robot.objects.get(organization=organization)
     RobotMessage.objects.dead().filter(robot=robot).delete()  # they were for an address that did not work
     record(robot, "set", by=by, permission=SET_ROBOT, after={"kind": kind.label, "host": robot.host})
     return robot
@@ -67,9 +68,11 @@ def switch(robot: Robot, *, on: bool, by: Any) -> None:
     now = {"is_on": on, "set_at": timezone.now(), "set_by": by}
     if not Robot.objects.filter(pk=robot.pk).exclude(is_on=on).update(**now):
         return
-    if not on:
-        robot.messages.pending().delete()
-    record(robot, "switch_on" if on else "switch_off", by=by, permission=SET_ROBOT)
+    if on:
+        record(robot, "switch_on", by=by, permission=SET_ROBOT)
+    else:
+        RobotMessage.objects.pending().filter(robot=robot).delete()
+        record(robot, "switch_off", by=by, permission=SET_ROBOT)
 
 
 @transaction.atomic
@@ -159,13 +162,14 @@ def tell(now: dt.datetime) -> int:
 
 def _digest(robot: Robot, rows: Sequence[Any], day: dt.date) -> Draft:
     title = f"应办事项提醒（{robots.plain(robot.organization.label)}）"
-    lines = [_line(*row, day) for row in rows[:LINES]]
+    lines = [_line(row, day) for row in rows[:LINES]]
     if len(rows) > LINES:
         lines.append(f"……共 {len(rows)} 项")
     return robot, f"reminders:{day.isoformat()}", title, [f"**{title}**", *lines, *_link()]
 
 
-def _line(audience: str, name: str, due_on: dt.date, count: int, day: dt.date) -> str:
+def _line(row: Sequence[Any], day: dt.date) -> str:
+    audience, name, due_on, count = row
     left = (due_on - day).days
     when = f"还有 {left} 天" if left > 0 else "今天截止" if left == 0 else f"已逾期 {-left} 天"
     what = f"{robots.plain(name)}，{cn_date(due_on)}截止，{when}"
