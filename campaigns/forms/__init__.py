@@ -1,12 +1,22 @@
 """What people fill in about campaigns: making one, its progress, its rules."""
 
-from campaigns.forms.campaigns import (
-    CampaignForm,
-    CloseForm,
-    ExtensionForm,
-    SpecialDayForm,
-    UrgeForm,
-    WaiverForm,
-)
+from campaigns.forms.campaigns import CampaignForm, CloseForm, SpecialDayForm
+from campaigns.forms.closing import ClosePhaseForm, ReopenPhaseForm
+from campaigns.forms.progress import ExtensionForm, SnapshotForm, UrgeForm, WaiverForm
+from campaigns.forms.robots import RobotForm
+from campaigns.forms.summaries import SummaryForm, SummaryReasonForm
 
-__all__ = ["CampaignForm", "CloseForm", "ExtensionForm", "SpecialDayForm", "UrgeForm", "WaiverForm"]
+__all__ = [
+    "CampaignForm",
+    "CloseForm",
+    "ClosePhaseForm",
+    "ExtensionForm",
+    "ReopenPhaseForm",
+    "RobotForm",
+    "SnapshotForm",
+    "SpecialDayForm",
+    "SummaryForm",
+    "SummaryReasonForm",
+    "UrgeForm",
+    "WaiverForm",
+]

@@ -19,6 +19,7 @@ from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
+from campaigns.deadlines import left
 from campaigns.expectations import expectation, known, owner_posts
 from campaigns.models import Audience, Campaign, Obligation, Reminder
 from campaigns.services import robots
@@ -236,7 +237,7 @@ def _message(recipient: int, rows: list[Any], day: dt.date, special: Special, ki
 
 
 def _headline(row: Reminder, day: dt.date) -> str:
-    return f"{row.obligation.name}：{_left(row.due_on, day)}（{row.organization.label}）"
+    return f"{row.obligation.name}：{left(row.due_on, day)}（{row.organization.label}）"
 
 
 def _line(row: Reminder, day: dt.date, special: Special) -> str:
@@ -244,7 +245,7 @@ def _line(row: Reminder, day: dt.date, special: Special) -> str:
     whom = "" if row.audience == Audience.OWNER else "下级未办："
     return (
         f"· {whom}{row.organization.name}：{row.obligation.name}，{cn_date(row.due_on)}截止，"
-        f"{_left(row.due_on, day)}{late}　{settings.SITE_URL}{_address(row)}"
+        f"{left(row.due_on, day)}{late}　{settings.SITE_URL}{_address(row)}"
     )
 
 
@@ -252,13 +253,6 @@ def _quiet_since(fell_on: dt.date, day: dt.date, special: Special) -> bool:
     """Was every day from the rung's until this one a holiday? Then it is told in time."""
     days = (fell_on + dt.timedelta(days=n) for n in range((day - fell_on).days))
     return not any(is_workday(each, special) for each in days)
-
-
-def _left(due_on: dt.date, day: dt.date) -> str:
-    left = (due_on - day).days
-    if left > 0:
-        return f"还有 {left} 天"
-    return "今天截止" if left == 0 else f"已逾期 {-left} 天"
 
 
 def _address(row: Reminder) -> str:

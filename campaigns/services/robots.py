@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from campaigns import robots
+from campaigns.deadlines import left
 from campaigns.models import Audience, Robot, RobotMessage, Urging
 from campaigns.services.telling import one_at_a_time
 from common.events import record
@@ -170,9 +171,7 @@ def _digest(robot: Robot, rows: Sequence[Any], day: dt.date) -> Draft:
 
 def _line(row: Sequence[Any], day: dt.date) -> str:
     audience, name, due_on, count = row
-    left = (due_on - day).days
-    when = f"还有 {left} 天" if left > 0 else "今天截止" if left == 0 else f"已逾期 {-left} 天"
-    what = f"{robots.plain(name)}，{cn_date(due_on)}截止，{when}"
+    what = f"{robots.plain(name)}，{cn_date(due_on)}截止，{left(due_on, day)}"
     return f"- {what}" if audience == Audience.OWNER else f"- 下级未办：{what}，{count} 个党组织"
 
 
