@@ -15,7 +15,7 @@ from notifications.models import Mail
 
 User = get_user_model()
 PAGE = "/desk/system/"
-QUERIES = 11  # session, person, posts, unread count, topmost organization, heartbeat, oldest event, counts, dead events and mails
+QUERIES = 11  # session, person, posts, unread count, topmost organization, heartbeat, oldest event, counts, dead events, mails and group messages
 
 
 @pytest.fixture
