@@ -19,8 +19,8 @@ from portal import queue_state
 User = get_user_model()
 PAGE = "/desk/system/"
 # session, person, posts, unread count, topmost organization, heartbeat, oldest event, counts, dead events and mails,
-# failed tasks, the latest forced run, the last check
-QUERIES = 13
+# and group messages, failed tasks, the latest forced run, the last check
+QUERIES = 14
 
 
 @pytest.fixture
