@@ -105,7 +105,7 @@ def system_pages(world: World) -> Iterator[Case]:
     for verb in ["revive", "dismiss"]:
         yield Case("portal:treat", never, done, {"sort": "event", "pk": 999999, "verb": verb}, about=verb)
     yield Case("portal:treat", never, done, {"sort": "task", "pk": 999999, "verb": "dismiss"}, about="task")
-    yield Case("portal:remind_now", never, done)
+    yield Case("portal:remind_now", never, administrator)
 
 
 def own_pages(world: World) -> Iterator[Case]:
