@@ -66,8 +66,8 @@ def days_told(first, last):
         # 劳动节: 30 April to 4 May 2022; Sunday 24 April and Saturday 7 May 2022 were worked
         (D(2022, 5, 6), [("branch", D(2022, 4, 22)), ("branch", D(2022, 5, 5)), ("branch", D(2022, 5, 7)),
                          ("general", D(2022, 5, 9))]),
-        (D(2022, 5, 4), [("branch", D(2022, 4, 20)), ("branch", D(2022, 5, 5)), ("branch", D(2022, 5, 5)),
-                         ("general", D(2022, 5, 7))]),
+        # T-3 on 1 May and T+1 on 5 May have both come by the 5th: the later one alone is told
+        (D(2022, 5, 4), [("branch", D(2022, 4, 20)), ("branch", D(2022, 5, 5)), ("general", D(2022, 5, 7))]),
         (D(2022, 5, 8), [("branch", D(2022, 4, 24)), ("branch", D(2022, 5, 5)), ("branch", D(2022, 5, 9)),
                          ("general", D(2022, 5, 11))]),
     ],

@@ -193,7 +193,7 @@ def test_a_summary_from_the_desk_to_its_acceptance(at, person, chain, owes, rela
     secretary, above = ("secretary", "branch"), ("secretary", "general")
     person(*above)
     desk = at(*secretary).get(reverse("portal:desk")).content.decode()
-    assert "小结待报送" in desk
+    assert owes.name in desk
     place = {"organization": chain["branch"].pk, "phase": owes.phase_id}
     assert "开始写" in at(*secretary).get(reverse("campaigns:summary_new"), place).content.decode()
     at(*secretary).post(reverse("campaigns:summary_new"), place)

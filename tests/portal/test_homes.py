@@ -179,7 +179,7 @@ class TestDesk:
         client.force_login(person("secretary", "branch"))
         desk = client.get("/desk/").context["desk"]
         assert {item.duty.due_on.isoformat() for item in desk.todo} == {"2010-09-30"}
-        assert [item.duty.title for item in desk.later] == ["补充方案"]
+        assert [item.duty.title for item in desk.later] == ["补充方案", "报送第一时段小结"]
 
     def test_whoever_has_begun_is_told_once_how_to_go_on_and_by_when(self, client, person, make):
         make()
@@ -262,7 +262,7 @@ class TestDesk:
         client.force_login(get_user_model().objects.get(pk=user.pk))
         text = client.get("/desk/").content.decode()
         assert "以震泽镇机关党总支 书记身份办理" in text
-        assert text.count("联络员身份办理") == 2  # a plan and a pledge
+        assert text.count("联络员身份办理") == 3  # a plan, a pledge and, folded away, a summary
 
     def test_what_came_back_stands_first_whatever_waits_longer(self, page, make):
         draft = make(title="先写的草稿")
