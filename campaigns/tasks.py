@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns.services import assignments, checks, reminders, robots
+from campaigns.services import assignments, checks, reminders, robots, tallies
 
 
 @shared_task(name="campaigns.remind")
@@ -22,3 +22,8 @@ def check() -> int:
 @shared_task(name="campaigns.deliver_robots")
 def deliver_robots() -> int:
     return robots.deliver()
+
+
+@shared_task(name="campaigns.fold_tallies")
+def fold_tallies() -> None:
+    tallies.fold()

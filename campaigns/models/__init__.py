@@ -9,6 +9,7 @@ from campaigns.models.reminder import Audience, Reminder
 from campaigns.models.robot import Robot, RobotKind, RobotMessage
 from campaigns.models.snapshot import Snapshot
 from campaigns.models.summary import Summary
+from campaigns.models.tally import Tally, TallyChange
 from campaigns.models.urging import Urging
 
 __all__ = [
@@ -34,6 +35,8 @@ __all__ = [
     "StrandWindow",
     "Subject",
     "Summary",
+    "Tally",
+    "TallyChange",
     "Unit",
     "Urging",
 ]

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from campaigns.expectations import expectation
 from campaigns.models import Assignment, Obligation, Phase
+from campaigns.models.tally import DEPTHS
 from organizations.access import grants, may, path_end, within
 from organizations.models import Organization
 from organizations.posts import Reach
@@ -80,21 +81,40 @@ class Line:
         return sum(self.counts.values(), Count())
 
 
-_LEVEL = """
-    SELECT COALESCE(NULLIF(split_part(o.path, '.', %(deepest)s), ''), NULLIF(split_part(o.path, '.', %(depth)s), '')),
-        s.obligation_id, count(*),
-        count(*) FILTER (WHERE s.state = 'done'), count(*) FILTER (WHERE s.state = 'open'),
-        count(*) FILTER (WHERE s.state = 'exempt'),
-        count(*) FILTER (WHERE s.state <> 'exempt' AND COALESCE(s.done_on, %(day)s) > s.due_on),
-        count(*) FILTER (WHERE s.state = 'open' AND s.due_on < %(day)s),
-        count(*) FILTER (WHERE s.is_extended), count(*) FILTER (WHERE s.is_waived),
-        sum(s.returned), sum(s.wanted) FILTER (WHERE s.state <> 'exempt'),
-        sum(s.got) FILTER (WHERE s.state <> 'exempt'), sum(s.items), sum(s.fulfilled),
-        count(*) FILTER (WHERE s.done_on <= %(day)s)
+_COLUMNS = "state, due_on, done_on, owed, extended, waived, returned, wanted, got, items, fulfilled"
+_OWN = "s.state, s.due_on, s.done_on, 1, s.is_extended::int, s.is_waived::int, s.returned, s.wanted, s.got, s.items, s.fulfilled"
+_SUMS = """
+    SELECT r.branch, r.obligation_id, sum(r.owed),
+        sum(r.owed) FILTER (WHERE r.state = 'done'), sum(r.owed) FILTER (WHERE r.state = 'open'),
+        sum(r.owed) FILTER (WHERE r.state = 'exempt'),
+        sum(r.owed) FILTER (WHERE r.state <> 'exempt' AND COALESCE(r.done_on, %(day)s) > r.due_on),
+        sum(r.owed) FILTER (WHERE r.state = 'open' AND r.due_on < %(day)s),
+        sum(r.extended), sum(r.waived), sum(r.returned), sum(r.wanted) FILTER (WHERE r.state <> 'exempt'),
+        sum(r.got) FILTER (WHERE r.state <> 'exempt'), sum(r.items), sum(r.fulfilled),
+        sum(r.owed) FILTER (WHERE r.done_on <= %(day)s)
+    FROM ({rows}) AS r (branch, obligation_id, {columns})
+    GROUP BY 1, 2 HAVING sum(r.owed) > 0
+"""
+_LIVE = f"""
+    SELECT COALESCE(NULLIF(split_part(o.path, '.', %(deepest)s), ''), NULLIF(split_part(o.path, '.', %(depth)s), ''),
+        %(place)s::text)::bigint, s.obligation_id, {_OWN}
     FROM campaigns_assignment s JOIN organizations_organization o ON o.id = s.organization_id
     WHERE s.obligation_id = ANY(%(obligations)s) AND o.path >= %(low)s AND o.path < %(high)s
-    GROUP BY 1, 2
-"""
+"""  # noqa: S608 -- our own constants
+# Of the last level asked for what is kept (``Tally``) and what has not been added to it yet; of those above it their own.
+_KEPT = f"""
+    SELECT t.organization_id, t.obligation_id, {_COLUMNS} FROM campaigns_tally t
+    WHERE t.obligation_id = ANY(%(obligations)s) AND t.organization_id IN ({{last}})
+    UNION ALL
+    SELECT t.organization_id, t.obligation_id, {_COLUMNS} FROM campaigns_tallychange t
+    WHERE t.obligation_id = ANY(%(obligations)s) AND t.organization_id IN ({{last}})
+    UNION ALL
+    SELECT s.organization_id, s.obligation_id, {_OWN} FROM campaigns_assignment s
+    WHERE s.obligation_id = ANY(%(obligations)s) AND s.organization_id IN ({{above}})
+"""  # noqa: S608
+_BELOW = "SELECT id FROM organizations_organization WHERE parent_id = %(place)s"
+_TWO_BELOW = f"SELECT id FROM organizations_organization WHERE parent_id IN ({_BELOW})"  # noqa: S608
+_LEVELS = {1: (_BELOW, "%(place)s"), 2: (_TWO_BELOW, f"SELECT %(place)s UNION ALL {_BELOW}")}
 
 
 def tracked(phase: Phase) -> list[Obligation]:
@@ -110,7 +130,13 @@ def sums(
 
     Whatever lies deeper is counted with its superior at the last of the levels.
     """
+    if place.depth + levels in DEPTHS:
+        last, above = _LEVELS[levels]
+        rows = _KEPT.format(last=last, above=above)
+    else:
+        rows = _LIVE
     params: dict[str, Any] = {
+        "place": place.pk,
         "depth": place.depth + 1,
         "deepest": place.depth + levels,
         "day": day,
@@ -118,13 +144,12 @@ def sums(
         "low": place.path,
         "high": path_end(place.path),
     }
-    rows: dict[int, dict[int, Count]] = {}
+    found: dict[int, dict[int, Count]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_LEVEL, params)
+        cursor.execute(_SUMS.format(rows=rows, columns=_COLUMNS), params)
         for branch, obligation, *numbers in cursor.fetchall():
-            counts = rows.setdefault(int(branch or place.pk), {})
-            counts[obligation] = Count(*(int(number or 0) for number in numbers))
-    return rows
+            found.setdefault(branch, {})[obligation] = Count(*(int(number or 0) for number in numbers))
+    return found
 
 
 def level(place: Organization, obligations: Sequence[Obligation], day: dt.date) -> list[Line]:

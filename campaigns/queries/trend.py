@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Count
+from django.db.models import Count, Q, Sum
 
-from campaigns.models import AssignmentState, Obligation
+from campaigns.models import AssignmentState, Obligation, Tally, TallyChange
+from campaigns.models.tally import DEPTHS
 from organizations.access import within
 from organizations.models import Organization
 
@@ -15,12 +16,30 @@ def by_day(
     place: Organization, obligation: Obligation, *, is_alone: bool = False
 ) -> dict[dt.date | None, int]:
     """The day it was done -> by how many, in this subtree; None: not done yet. The exempt are left out. One query."""
+    if not is_alone and place.depth <= max(DEPTHS):
+        return _kept(place, obligation)
     rows = obligation.assignments.exclude(state=AssignmentState.EXEMPT)
-    if is_alone:
-        rows = rows.filter(organization=place)
-    elif place.parent_id is not None:
-        rows = rows.filter(within(place.path, via="organization__"))
+    rows = (
+        rows.filter(organization=place) if is_alone else rows.filter(within(place.path, via="organization__"))
+    )
     return dict(rows.order_by().values_list("done_on").annotate(how_many=Count("pk")))
+
+
+def _kept(place: Organization, obligation: Obligation) -> dict[dt.date | None, int]:
+    """From the tallies of ``place``, or of all below the root, and what has not been added to them yet."""
+    where = Q(organization=place) if place.depth in DEPTHS else Q(organization__parent=place)
+    tallies, changes = (
+        model.objects.filter(where, obligation=obligation)
+        .exclude(state=AssignmentState.EXEMPT)
+        .order_by()
+        .values_list("done_on")
+        .annotate(how_many=Sum("owed"))
+        for model in (Tally, TallyChange)
+    )
+    counts: dict[dt.date | None, int] = {}
+    for done_on, how_many in tallies.union(changes, all=True):
+        counts[done_on] = counts.get(done_on, 0) + how_many
+    return {done_on: how_many for done_on, how_many in counts.items() if how_many}
 
 
 def previous(obligation: Obligation) -> Obligation | None:

@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 
 from campaigns.expectations import Expectation, changed_by, expectation
 from campaigns.models import ExemptCase, Obligation, Phase
+from campaigns.services import tallies
 from common.events import counted_at_once
 from organizations.access import path_end
 from organizations.models import Membership, Organization
@@ -112,7 +113,10 @@ def refresh(obligation: Obligation, organizations: Collection[int] | None = None
     expected = expectation(obligation.expects)
     if expected is None or not hold_open(obligation.phase_id):
         return 0
-    return sum(_write(obligation, part, expected, organizations) for part in parts(obligation))
+    if organizations is not None:
+        return sum(_write(obligation, part, expected, organizations) for part in parts(obligation))
+    with tallies.anew(obligation):
+        return sum(_write(obligation, part, expected, None) for part in parts(obligation))
 
 
 def hold_open(phase: int) -> bool:

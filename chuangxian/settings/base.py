@@ -245,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
     "tend-opinions": {"task": "pledges.tend_opinions", "schedule": 900.0},
     "tidy-accounts": {"task": "accounts.tidy", "schedule": 3600.0},
     "remind": {"task": "campaigns.remind", "schedule": crontab(minute="*/10"), "options": {"expires": 600}},
+    "fold-tallies": {"task": "campaigns.fold_tallies", "schedule": 60.0, "options": {"expires": 60}},
     "check-assignments": {"task": "campaigns.check", "schedule": crontab(hour=3, minute=10)},
     "apply-appointments": {"task": "organizations.apply_appointments", "schedule": 600.0},
 }
