@@ -158,7 +158,12 @@ def front(nginx, folder, collected, certificate, started, transactional_db):
     )
     write_configuration(folder, ports)
     started("nginx", [nginx, "-p", folder, "-c", folder / "nginx.conf"], ports.tls)
-    return SimpleNamespace(get=lambda path, **headers: get(ports.tls, path, headers), web=web, ports=ports)
+    return SimpleNamespace(
+        get=lambda path, **headers: get(ports.tls, path, headers),
+        web=web,
+        ports=ports,
+        log=folder / "access.log",
+    )
 
 
 def write_configuration(folder, ports):
@@ -184,7 +189,8 @@ def write_configuration(folder, ports):
     kinds += "".join(f"{kind}_temp_path {folder}/cache/{kind};" for kind in ("uwsgi", "scgi"))
     (folder / "nginx.conf").write_text(
         f"daemon off; pid {folder}/nginx.pid; error_log stderr warn; worker_processes 1;"
-        "events {} http { access_log off; types { text/html html; text/css css; application/javascript js;"
+        f"events {{}} http {{ access_log {folder}/access.log; "
+        "types { text/html html; text/css css; application/javascript js;"
         f" image/svg+xml svg; }} default_type application/octet-stream; {kinds} include {folder}/portal.conf; }}"
     )
 
@@ -279,6 +285,14 @@ def test_plain_http_is_sent_to_tls_and_a_large_body_is_refused(front):
     plain.close()
     too_much = {"Content-Length": str(21 * 1024 * 1024)}
     assert get(front.ports.tls, reverse("account_login"), too_much, method="POST").status == 413
+
+
+def test_the_secret_address_of_a_calendar_is_in_no_log(front):
+    assert front.get("/calendar/nobody-has-this.ics").status == 404
+    front.get("/?after")
+    logged = front.log.read_text()
+    assert "/?after" in logged
+    assert "nobody-has-this" not in logged
 
 
 def test_nothing_stale_is_served_while_the_portal_is_down(front):
