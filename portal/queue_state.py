@@ -20,7 +20,9 @@ NAMES = {
     "common.beat": "心跳",
     "notifications.deliver": "发送邮件",
     "campaigns.remind": "生成和发出提醒",
-    "campaigns.recount": "重新统计办理情况",
+    "campaigns.check": "核对办理情况",
+    "campaigns.fold_tallies": "汇总办理情况",
+    "campaigns.deliver_robots": "发送群消息",
     "organizations.run_imports": "导入名册",
     "organizations.sweep_imports": "清理导入文件",
     "organizations.apply_appointments": "任职到期生效",
@@ -97,4 +99,5 @@ def _job(entry: dict[str, object], now: dt.datetime) -> Job:
     if isinstance(schedule, int | float):
         every = dt.timedelta(seconds=schedule)
         return Job(task, name, every, now + every)
-    return Job(task, name, None, now + schedule.remaining_estimate(now))  # type: ignore[attr-defined]
+    next_at = now + schedule.remaining_estimate(now)  # type: ignore[attr-defined]
+    return Job(task, name, None, (next_at + dt.timedelta(seconds=1)).replace(second=0, microsecond=0))

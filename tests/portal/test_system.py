@@ -179,3 +179,9 @@ def test_nobody_else_forces_it(person, campaign, post):
     with pytest.raises(PermissionDenied):
         reminders.ask_now(by=person(post, "city"))
     assert not Event.objects.filter(kind="campaign.remind_now").exists()
+
+
+def test_every_planned_task_is_told_in_chinese_and_its_next_time_to_the_minute():
+    for job in queue_state.jobs():
+        assert any("一" <= sign <= "鿿" for sign in job.name), job.task
+        assert job.every or job.next_at.second == 0
