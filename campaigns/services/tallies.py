@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -64,6 +65,6 @@ def _one_at_a_time() -> Iterator[None]:
         yield
 
 
-def _run(sql: str, **params: object) -> None:
+def _run(sql: str, **params: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, params or None)
