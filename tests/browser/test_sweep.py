@@ -28,6 +28,7 @@ FILES = {
     "pledges:members_atom",
     "portal:healthz",
     "portal:readyz",
+    "campaigns:calendar_feed",
 }
 PIECES = {
     "organizations:pick",
@@ -47,6 +48,12 @@ DOWNLOADS = {
     "pledges:letter",
     "pledges:letters",
     "pledges:poster",
+    "campaigns:sheet_file",
+    "campaigns:owing_file",
+    "campaigns:snapshot_sheet",
+    "campaigns:snapshot_circular",
+    "campaigns:summary_document",
+    "campaigns:phase_download",
 }
 
 
