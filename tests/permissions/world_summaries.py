@@ -22,7 +22,7 @@ def build(world: World, phase: Any, author: Any) -> dict[tuple[str, str], Summar
         state: Phase.objects.create(
             campaign=phase.campaign,
             number=60 + number,
-            name=f"第{number}段",
+            name=f"小结第{number}段",
             starts_on=dt.date(2008, 1, 1),
             ends_on=dt.date(2008, 12, 31),
         )
