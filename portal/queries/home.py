@@ -18,7 +18,6 @@ from pledges.models import Publication
 
 NEWEST = 8
 PROGRESS_SECONDS = 30  # how old the figures of the home may be
-TODO_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
