@@ -12,25 +12,33 @@ from chuangxian.demo.moves import Move
 from chuangxian.demo.people import Cast
 from pledges import services, texts
 from pledges.models import Change, Publication
+from pledges.models.publication import PublicationQuerySet
 
 OPEN_AT = "中共吴江市财政局农税管理处支部委员会"
 
 
 def change_moves(phase: Phase, cast: Cast, today: dt.date) -> list[Move]:
     """The two organizations that published first changed their text since; ``OPEN_AT`` asked two days ago."""
-    public = Publication.objects.published().of_organizations().filter(phase=phase)
-    public = public.select_related("organization")
-    granted = public.exclude(organization__name=OPEN_AT).order_by("published_at", "pk")[:2]
     found: list[Move] = []
-    for reason, publication in zip(CHANGE_REASONS[:2], granted, strict=True):
+    for reason, publication in zip(CHANGE_REASONS[:2], to_be_replaced(phase), strict=True):
         asking = Asking(publication, reason, cast)
         found.append(Move(moment(today - dt.timedelta(days=6), 9, 40), asking.request))
         found.append(Move(moment(today - dt.timedelta(days=4), 15, 10), asking.approve))
-    waiting = public.filter(organization__name=OPEN_AT).order_by("pk").first()
+    waiting = _public(phase).filter(organization__name=OPEN_AT).order_by("pk").first()
     if waiting is None:
         raise LookupError(f"nothing is public of {OPEN_AT}")
     asking = Asking(waiting, CHANGE_REASONS[2], cast)
     return [*found, Move(moment(today - dt.timedelta(days=2), 10, 20), asking.request)]
+
+
+def to_be_replaced(phase: Phase) -> list[Publication]:
+    """The first texts of those whose change is approved: taken down then, nobody can write of them any more."""
+    return list(_public(phase).exclude(organization__name=OPEN_AT).order_by("published_at", "pk")[:2])
+
+
+def _public(phase: Phase) -> PublicationQuerySet:
+    public = Publication.objects.published().of_organizations().filter(phase=phase)
+    return public.select_related("organization")
 
 
 class Asking:

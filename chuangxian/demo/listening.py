@@ -11,7 +11,8 @@ from random import Random
 
 from django.utils import timezone
 
-from campaigns.models import Campaign
+from campaigns.models import Phase
+from chuangxian.demo.changing import to_be_replaced
 from chuangxian.demo.clock import moment
 from chuangxian.demo.keeping_phrases import CLOSE_REMARK, FORWARD_REASON, OPINIONS
 from chuangxian.demo.moves import Move
@@ -43,11 +44,12 @@ FATES: tuple[tuple[int, str], ...] = (
 )
 
 
-def opinion_moves(campaign: Campaign, cast: Cast, random: Random, today: dt.date) -> list[Move]:
-    publications = Publication.objects.published().of_pledges().filter(phase__campaign=campaign)
+def opinion_moves(phase: Phase, cast: Cast, random: Random, today: dt.date) -> list[Move]:
+    publications = Publication.objects.published().of_pledges().filter(phase__campaign=phase.campaign_id)
     publications = publications.select_related("organization").order_by("pk").defer("body", "tokens")
     at_account = publications.filter(organization__name=ACCOUNTS_PLACE)
     others = publications.of_organizations().exclude(organization__name__in=[ACCOUNTS_PLACE, HANDOVER_AT])
+    others = others.exclude(pk__in=[each.pk for each in to_be_replaced(phase)])
     pools = {
         "waits_at_account": list(at_account.order_by("matter", "-pk")),
         "": list(others.filter(organization__parent__in=cast.secretary)),

@@ -112,7 +112,7 @@ def live_now(campaign: Campaign, cast: Cast, random: Random, today: dt.date) -> 
     )
     take_all(
         [
-            *opinion_moves(campaign, cast, random, today),
+            *opinion_moves(phase, cast, random, today),
             *change_moves(phase, cast, today),
             Move(moment(yesterday, 18, 10), partial(_report_early, phase, cast)),
         ]

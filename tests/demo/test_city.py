@@ -297,11 +297,12 @@ def running():
 
 
 class TestPlans:
-    def test_every_round_has_plans_of_which_about_half_were_published(self):
+    def test_in_every_round_most_have_plans_of_which_about_half_were_published(self):
         for phase in Phase.objects.filter(starts_on__lte=TODAY):
             states = Counter(phase.plans.values_list("state", flat=True))
             public = Publication.objects.of_plans().filter(phase=phase).count()
-            assert 45 <= states.total() <= 120, phase
+            places = Organization.objects.exclude(parent=None).filter(founded_on__lte=phase.starts_on).count()
+            assert 0.6 < states.total() / places < 0.95, phase
             assert 0.3 < public / states.total() < 0.7, phase
 
     def test_those_of_closed_rounds_are_archived_and_the_running_one_has_every_other_state(self):
