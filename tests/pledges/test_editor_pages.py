@@ -34,6 +34,13 @@ def test_without_a_running_phase_the_page_says_so(here, person, chain):
     )
 
 
+def test_the_campaign_says_over_the_form_how_a_pledge_is_written(here, person, draft, campaign):
+    campaign.texts = {"pledge_intro": "先听窗口前排队的人怎么说。"}
+    campaign.save(update_fields=["texts"])
+    shown = here(person("secretary", "branch")).get(edit_url(draft)).content.decode()
+    assert "先听窗口前排队的人怎么说。" in shown
+
+
 def test_saving_keeps_every_field(here, person, draft, text):
     items = [item(baseline="3", target="12", unit="次"), item("b" * 12, content="公布等候时间")]
     new = text(title="改过的主题", directions=["superior", "masses"], items=items)

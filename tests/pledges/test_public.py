@@ -60,6 +60,13 @@ def test_anyone_reads_a_published_pledge(visit, published):
         assert said in page.content.decode()
 
 
+def test_the_page_says_what_the_campaign_says_of_public_pledges(visit, campaign, published):
+    campaign.texts = {"pledge_public": "写在这里的，请您来对照。"}
+    campaign.save(update_fields=["texts"])
+    shown = visit("pledges:public_detail", Publication.objects.get().pk).content.decode()
+    assert "写在这里的，请您来对照。" in shown
+
+
 def test_before_anything_is_published_the_page_says_so(db, visit):
     assert "还没有公开的承诺" in visit(LIST).content.decode()
 
