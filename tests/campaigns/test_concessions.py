@@ -6,22 +6,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from campaigns.models import Assignment, Concession, Obligation, Phase
-from campaigns.services import assignments
+from campaigns.models import Assignment, Concession
 from campaigns.services.concessions import ConcessionRefused, concede, revoke
 from common.models import Event
 
 D = dt.date
-
-
-@pytest.fixture
-def owes(chain, campaign):
-    obligation = Obligation.objects.create(
-        phase=Phase.objects.get(number=1), expects="plan", name="报送活动方案", opens_on=D(2010, 8, 19),
-        due_on=D(2010, 9, 30), made_on=D(2010, 8, 1),
-    )  # fmt: skip
-    assignments.refresh(obligation)
-    return obligation
 
 
 def row(owes, place):

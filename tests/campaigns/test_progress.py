@@ -7,9 +7,8 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.models import Assignment, Obligation, Phase
+from campaigns.models import Assignment
 from campaigns.queries import progress
-from campaigns.services import assignments
 from organizations.models import Organization
 
 D = dt.date
@@ -19,16 +18,6 @@ TODAY = D(2010, 10, 8)
 @pytest.fixture(autouse=True)
 def _today(time_machine):
     time_machine.move_to(dt.datetime(2010, 10, 8, 4, tzinfo=dt.UTC), tick=True)
-
-
-@pytest.fixture
-def owes(chain, campaign):
-    obligation = Obligation.objects.create(
-        phase=Phase.objects.get(number=1), expects="plan", name="报送活动方案", opens_on=D(2010, 8, 19),
-        due_on=D(2010, 9, 30), made_on=D(2010, 8, 1),
-    )  # fmt: skip
-    assignments.refresh(obligation)
-    return obligation
 
 
 @pytest.fixture

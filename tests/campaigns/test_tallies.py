@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.models import Assignment, Obligation, Phase, Tally, TallyChange
+from campaigns.models import Assignment, Tally, TallyChange
 from campaigns.queries import progress, trend
 from campaigns.services import assignments, tallies
 from organizations.models import Organization
@@ -22,16 +22,6 @@ UPPER = ["city", "committee", "neighbour"]  # those whose subordinates have tall
 @pytest.fixture(autouse=True)
 def _today(time_machine):
     time_machine.move_to(dt.datetime(2010, 10, 8, 4, tzinfo=dt.UTC), tick=True)
-
-
-@pytest.fixture
-def owes(chain, campaign):
-    obligation = Obligation.objects.create(
-        phase=Phase.objects.get(number=1), expects="plan", name="报送活动方案", opens_on=D(2010, 8, 19),
-        due_on=D(2010, 9, 30), made_on=D(2010, 8, 1),
-    )  # fmt: skip
-    assignments.refresh(obligation)
-    return obligation
 
 
 def both(owes, monkeypatch, levels=1):

@@ -6,8 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from campaigns.models import Obligation, Phase, Urging
-from campaigns.services import assignments
+from campaigns.models import Urging
 from campaigns.services.urging import addressees, urge
 from common.models import Event
 from notifications.models import Notice
@@ -18,16 +17,6 @@ D = dt.date
 @pytest.fixture(autouse=True)
 def _today(time_machine):
     time_machine.move_to(dt.datetime(2010, 10, 8, 4, tzinfo=dt.UTC), tick=True)
-
-
-@pytest.fixture
-def owes(chain, campaign):
-    obligation = Obligation.objects.create(
-        phase=Phase.objects.get(number=1), expects="plan", name="报送活动方案", opens_on=D(2010, 8, 19),
-        due_on=D(2010, 9, 30), made_on=D(2010, 8, 1),
-    )  # fmt: skip
-    assignments.refresh(obligation)
-    return obligation
 
 
 def rows(owes, *places):
