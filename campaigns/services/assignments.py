@@ -56,11 +56,13 @@ WANTED = """
     ) AS owed LEFT JOIN ({facts}) AS f (organization_id, done_on, returned, wanted, got, items, fulfilled)
         ON f.organization_id = owed.id
 """
+# A row that is as it ought to be is not touched: not even locked, which ON CONFLICT would do.
 _WRITE = """
-    INSERT INTO campaigns_assignment AS s (obligation_id, organization_id, {columns})
-    SELECT %(obligation)s, w.* FROM ({wanted}) AS w
+    INSERT INTO campaigns_assignment (obligation_id, organization_id, {columns})
+    SELECT %(obligation)s, w.* FROM ({wanted}) AS w LEFT JOIN campaigns_assignment s
+        ON s.obligation_id = %(obligation)s AND s.organization_id = w.organization_id
+    WHERE s.id IS NULL OR ({there}) IS DISTINCT FROM ({differing})
     ON CONFLICT (organization_id, obligation_id) DO UPDATE SET ({columns}) = ({written})
-    WHERE ({there}) IS DISTINCT FROM ({written})
 """
 _TAKE_AWAY = """
     DELETE FROM campaigns_assignment s USING organizations_organization place
@@ -154,7 +156,11 @@ def _write(
     found = asked(obligation, part, expected, organizations)
     gone = _TAKE_AWAY.format(place=found.place, owed=found.owed)
     written = _WRITE.format(
-        wanted=found.wanted, columns=columns(""), there=columns("s."), written=columns("excluded.")
+        wanted=found.wanted,
+        columns=columns(""),
+        there=columns("s."),
+        differing=columns("w."),
+        written=columns("excluded."),
     )
     with connection.cursor() as cursor:
         cursor.execute(gone, found.params)
