@@ -60,9 +60,9 @@ def changed_by(kind: str) -> list[Expectation]:
     return [each for each in _known.values() if kind in each.on]
 
 
-def owner_posts(permission: str, posts: Sequence[str]) -> list[str]:
-    """Whoever may do it at home, narrowed to the posts that the rule names."""
+def owner_posts(expected: Expectation, posts: Sequence[str]) -> list[str]:
+    """Who is reminded: whoever may do it at home; or of the ``posts`` a rule names those that may do or prepare it."""
+    of = (expected.permission, expected.prepare) if posts else (expected.permission,)
     own = {Reach.OWN, Reach.OWN_AND_BELOW}
-    return [
-        post for post, reach in MATRIX[permission].items() if reach in own and (not posts or post in posts)
-    ]
+    found = dict.fromkeys(post for each in of for post, reach in MATRIX[each].items() if reach in own)
+    return [post for post in found if not posts or post in posts]

@@ -58,6 +58,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "ladder": {"rungs": "提醒"},
     "text": {"text": "文字"},
     "scale": {"scale": "等次"},
+    "special_day": {"worked": "安排", "note": "说明"},  # beside the campaigns: no item of theirs
 }
 KIND_NAMES = {
     "phase": "时段",
@@ -74,6 +75,9 @@ TEXT_NAMES = {
     "review_intro": "领导点评的说明",
     "evaluation_intro": "群众评议的说明",
 }
+
+
+WORKED = {"0": "放假", "1": "上班（调休）"}
 
 
 def plain(value: Any) -> Any:
@@ -160,6 +164,7 @@ _TOLD: dict[str, Callable[[Any], str]] = {
     "forbids": lambda names: "、".join(FORBIDDEN_NAMES[name] for name in names),
     "rungs": lambda rungs: "；".join(rung_told(rung) for rung in rungs),
     "scale": _scale_told,
+    "worked": lambda said: WORKED[said],
 }
 _EMPTY = {"ends_on": "不定", "kinds": "不限类别", "posts": "不限职务", "exempts": "没有", "forbids": "没有"}
 

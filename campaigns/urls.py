@@ -51,6 +51,7 @@ urlpatterns = [
     path("desk/campaigns/<int:pk>/texts/", rules.texts, name="texts"),
     path("desk/campaigns/<int:pk>/template/", rules.template, name="template"),
     path("desk/special-days/", special_days.index, name="special_days"),
+    path("desk/special-days/new/", special_days.new, name="special_day_new"),
     path("desk/special-days/<int:pk>/remove/", special_days.remove, name="special_day_remove"),
     path("desk/progress/", progress.index, name="progress"),
     path("desk/progress/owing/", assignments.owing, name="owing"),

@@ -1,6 +1,6 @@
 """What people fill in about campaigns: making one, its progress, its rules."""
 
-from campaigns.forms.campaigns import CampaignForm, CloseForm, SpecialDayForm
+from campaigns.forms.campaigns import CampaignForm, CloseForm
 from campaigns.forms.closing import ClosePhaseForm, ReopenPhaseForm
 from campaigns.forms.progress import ExtensionForm, SnapshotForm, UrgeForm, WaiverForm
 from campaigns.forms.robots import RobotForm
@@ -14,7 +14,6 @@ __all__ = [
     "ReopenPhaseForm",
     "RobotForm",
     "SnapshotForm",
-    "SpecialDayForm",
     "SummaryForm",
     "SummaryReasonForm",
     "UrgeForm",

@@ -38,10 +38,3 @@ class CampaignForm(forms.Form):
 
 class CloseForm(forms.Form):
     on = DayField(label="结束日期", help_text="这一天是活动的最后一天")
-
-
-class SpecialDayForm(forms.Form):
-    day = DayField(label="日期")
-    is_worked = forms.ChoiceField(label="安排", choices=[("0", "放假"), ("1", "上班（调休）")])
-    name = forms.CharField(label="说明", max_length=40, help_text="如：国庆节、国庆节调休")
-    use_required_attribute = False

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from campaigns.expectations import known
-from campaigns.items import FIELDS, FORBIDDEN_NAMES, TEXT_NAMES
+from campaigns.items import FIELDS, FORBIDDEN_NAMES, TEXT_NAMES, WORKED
 from campaigns.models import Anchor, Audience, ExemptCase, Obligation, Strand, Unit
 from common.fields import DayField
 from organizations.kinds import Kind
@@ -147,6 +147,16 @@ class AdoptionForm(forms.Form):
     def __init__(self, *args: Any, keys: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _choose(self, "keys", [(key, key) for key in keys])
+
+
+class SpecialDayForm(RuleForm):
+    day = DayField(label="日期")
+    is_worked = forms.ChoiceField(label="安排", choices=list(WORKED.items()))
+    name = forms.CharField(label="说明", max_length=40, help_text="如：国庆节、国庆节调休")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return self.cleaned_data | {"is_worked": self.cleaned_data["is_worked"] == "1"}
 
 
 class NothingForm(RuleForm):

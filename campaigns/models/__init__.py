@@ -1,6 +1,6 @@
 from campaigns.models.assignment import Assignment, AssignmentState
 from campaigns.models.calendar_feed import CalendarFeed
-from campaigns.models.campaign import Campaign, Phase, RubricItem, Strand, StrandWindow, Subject
+from campaigns.models.campaign import Campaign, Phase, RubricItem, Strand, StrandWindow, Subject, not_over
 from campaigns.models.check import AssignmentCheck
 from campaigns.models.closing import PhaseClosing
 from campaigns.models.concession import Concession
@@ -39,4 +39,5 @@ __all__ = [
     "TallyChange",
     "Unit",
     "Urging",
+    "not_over",
 ]

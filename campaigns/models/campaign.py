@@ -27,6 +27,11 @@ class Subject(models.TextChoices):
     MEMBER = "member", "党员"
 
 
+def not_over(day: dt.date, via: str = "") -> Q:
+    """Its last day is not past. ``via`` leads to the campaign: "phase__campaign__"."""
+    return Q(**{f"{via}closed_on": None}) | Q(**{f"{via}closed_on__gte": day})
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def newest_first(self) -> CampaignQuerySet:
         return self.order_by("-starts_on", "-pk")
@@ -36,7 +41,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.all() if user.is_authenticated else self.none()
 
     def running_on(self, day: dt.date) -> CampaignQuerySet:
-        return self.filter(starts_on__lte=day).filter(Q(closed_on=None) | Q(closed_on__gte=day))
+        return self.filter(not_over(day), starts_on__lte=day)
 
     def public(self, day: dt.date) -> CampaignQuerySet:
         """What anyone may see: campaigns that have begun; preparations are not published."""
@@ -123,7 +128,7 @@ class PhaseQuerySet(models.QuerySet["Phase"]):
         return (
             self.filter(starts_on__lte=day)
             .filter(Q(ends_on=None) | Q(ends_on__gte=day))
-            .filter(Q(campaign__closed_on=None) | Q(campaign__closed_on__gte=day))
+            .filter(not_over(day, "campaign__"))
             .order_by("-starts_on", "-pk")
         )
 

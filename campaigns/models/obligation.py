@@ -80,9 +80,8 @@ class Obligation(models.Model):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )  # of a variation
-    made_on = models.DateField(
-        default=timezone.localdate
-    )  # nobody is reminded of what was only just asked for
+    # when it was laid down so, and for whom: nobody is reminded of what was only just asked for
+    made_on = models.DateField(default=timezone.localdate)
 
     objects = ObligationQuerySet.as_manager()
 

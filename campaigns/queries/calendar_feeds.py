@@ -7,7 +7,8 @@ import hashlib
 from typing import Any
 
 from campaigns.expectations import expectation, known, owner_posts
-from campaigns.models import Assignment, CalendarFeed, Campaign
+from campaigns.models import Assignment, CalendarFeed, Campaign, Obligation
+from campaigns.queries.rules import in_force
 from organizations.access import holdings
 
 
@@ -23,9 +24,9 @@ def reader_of(token: str) -> Any | None:
 
 
 def own_deadlines(user: Any, day: dt.date) -> list[Assignment]:
-    """Everything open that ``user`` may do where they hold a post, the first due first. Two queries."""
+    """Everything open that ``user`` may do where they hold a post, the first due first. Three queries."""
     held = {(held.organization_id, held.post.value) for held in holdings(user)}
-    rows = (
+    rows = list(
         Assignment.objects.open()
         .filter(
             organization__in={place for place, _ in held},
@@ -36,12 +37,13 @@ def own_deadlines(user: Any, day: dt.date) -> list[Assignment]:
         .select_related("obligation__phase", "organization")
         .order_by("due_on", "organization__order_path", "pk")
     )
-    return [row for row in rows if _is_theirs(row, held)]
+    rules = in_force(rows)
+    return [row for row in rows if _is_theirs(row, rules[row.pk], held)]
 
 
-def _is_theirs(row: Assignment, held: set[tuple[int, str]]) -> bool:
-    expected = expectation(row.obligation.expects)
+def _is_theirs(row: Assignment, rule: Obligation, held: set[tuple[int, str]]) -> bool:
+    expected = expectation(rule.expects)
     if expected is None:
         return False
-    posts = owner_posts(expected.permission, row.obligation.posts)
+    posts = owner_posts(expected, rule.posts)
     return any((row.organization_id, post) in held for post in posts)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from campaigns.duties import LINES, Duty, Source, Why
 from campaigns.duties import register as register_duties
 from campaigns.expectations import expectation, known
-from campaigns.models import Assignment
+from campaigns.models import Assignment, not_over
 from campaigns.queries.summaries import summary_duties
 from organizations.access import within_reach
 from organizations.models import Organization
@@ -22,10 +22,8 @@ OWED_SHOWN = 200  # nobody has that many posts
 
 def _running(day: dt.date) -> QuerySet[Assignment]:
     """Open in a phase that is not frozen of a campaign that runs."""
-    campaign = Q(obligation__phase__campaign__closed_on=None) | Q(
-        obligation__phase__campaign__closed_on__gte=day
-    )
-    return Assignment.objects.open().filter(campaign, obligation__phase__frozen_at=None)
+    runs = not_over(day, "obligation__phase__campaign__")
+    return Assignment.objects.open().filter(runs, obligation__phase__frozen_at=None)
 
 
 def owed_by(user: Any, day: dt.date) -> list[Assignment]:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from campaigns.duties import LINES, Duty, Why
 from campaigns.expectations import expectation
 from campaigns.flow import SUMMARY_EDITABLE, SUMMARY_FLOW, SummaryState
-from campaigns.models import Assignment, AssignmentState, Phase, Summary
+from campaigns.models import Assignment, AssignmentState, Phase, Summary, not_over
 from common.models import Event
 from common.templatetags.cn import cn_date
 from organizations.access import Holding, holders_of, holdings, within_reach
@@ -24,10 +24,7 @@ _TURNS = {"submit": SUMMARY_EDITABLE, "accept": frozenset({SummaryState.SUBMITTE
 
 def in_open_phases(day: dt.date, via: str = "") -> Q:
     """The guard ``phase_is_open`` as a filter."""
-    runs = Q(**{f"{via}phase__campaign__closed_on": None}) | Q(
-        **{f"{via}phase__campaign__closed_on__gte": day}
-    )
-    return runs & Q(**{f"{via}phase__frozen_at": None})
+    return not_over(day, f"{via}phase__campaign__") & Q(**{f"{via}phase__frozen_at": None})
 
 
 def to_begin(user: Any, day: dt.date) -> QuerySet[Assignment]:

@@ -36,6 +36,7 @@ from campaigns.services.rules import (
     apply_obligation,
     apply_phase,
     apply_window,
+    held_phase,
     lock,
     move_deadlines,
     require_same,
@@ -209,7 +210,7 @@ def _take_row(campaign: Campaign, kind: str, rest: list[str], values: Values, pk
     number, key = int(rest[0]), ":".join(rest[1:])
     try:
         if kind == "phase":
-            phase = campaign.phases.get(pk=pk) if pk else Phase(campaign=campaign, number=number)
+            phase = held_phase(campaign, pk) if pk else Phase(campaign=campaign, number=number)
             apply_phase(phase, values)
             return move_deadlines(phase)
         place = campaign.phases.filter(number=number).first()

@@ -195,7 +195,7 @@ def asked(
         "obligation": obligation.pk,
         "kinds": sorted(set(rule.kinds or expected.kinds) & expected.kinds),
         "due": rule.due_on,
-        "opens": max(rule.opens_on, obligation.made_on),
+        "opens": max(rule.opens_on, rule.made_on, obligation.made_on),
         "late": ExemptCase.FOUNDED_LATE in rule.exempts,
         "nobody": ExemptCase.NOBODY in rule.exempts,
         "new_days": dt.timedelta(days=NEW_DAYS),
@@ -260,6 +260,5 @@ def _refresh_moved(places: Sequence[Any]) -> None:
 
 
 def open_obligations() -> QuerySet[Obligation]:
-    """What a phase that is not frozen asks for in a campaign that runs."""
-    rules = Obligation.objects.tracked().select_related("phase")
-    return rules.filter(phase__frozen_at=None, phase__campaign__closed_on=None)
+    """What phases ask for that are not frozen: until 归档 the figures follow the facts, the campaign's end or not."""
+    return Obligation.objects.tracked().filter(phase__frozen_at=None).select_related("phase")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
 from campaigns.deadlines import last_day
@@ -182,15 +183,15 @@ def _store_phase(campaign: Campaign, spec: PhaseSpec) -> Phase:
 
 @transaction.atomic
 def close(campaign: Campaign, *, on: dt.date, by: Any) -> Campaign:
-    """活动结束: ``on`` is its last day. From then on it is the archive's.
+    """活动结束: ``on`` is its last day; until it is past, another one may be named.
 
     :raises PermissionDenied: ``by`` may not manage campaigns at the root.
-    :raises CampaignRefused: already closed, or before it begins.
+    :raises CampaignRefused: its last day is past, or ``on`` is before it begins.
     """
     current = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if not by.has_perm(MANAGE, current):
         raise PermissionDenied(MANAGE)
-    if current.closed_on is not None:
+    if current.is_closed_on(timezone.localdate()):
         raise CampaignRefused("这项活动已经结束。")
     if on < current.starts_on:
         raise CampaignRefused("结束日期不能早于活动的开始日期。")

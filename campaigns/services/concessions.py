@@ -10,8 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Assignment, Concession, Obligation
+from campaigns.queries.rules import in_force
 from campaigns.services.assignments import hold_open, refresh
 from common.events import record
+from common.templatetags.cn import cn_date
 from organizations.access import may
 from organizations.models import Organization
 
@@ -35,12 +37,14 @@ def concede(
         raise PermissionDenied(f"您的职务不能准予“{place.name}”延期或免办。")
     if not hold_open(obligation.phase_id):
         raise ConcessionRefused(f"“{obligation.phase.name}”已经归档，不能再延期或免办。")
-    if not Assignment.objects.filter(obligation=obligation, organization=place).exists():
+    row = Assignment.objects.filter(obligation=obligation, organization=place).first()
+    if row is None:
         raise ConcessionRefused(f"“{place.name}”没有“{obligation.name}”这项应办事项。")
     if not reason.strip():
         raise ConcessionRefused("请写明理由。")
-    if until is not None and until <= obligation.due_on:
-        raise ConcessionRefused("延期须晚于原来的截止日期。")
+    due_on = in_force([row])[row.pk].due_on
+    if until is not None and until <= due_on:
+        raise ConcessionRefused(f"延期须晚于原来的截止日期（{cn_date(due_on)}）。")
     now = timezone.now()
     obligation.concessions.in_force().filter(organization=place).update(revoked_at=now, revoked_by=by)
     granted = Concession.objects.create(

@@ -46,7 +46,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Reminders: those that go to persons today, and those that fall due for organizations in the days ahead."""
+    """Reminders: those to persons that would be written at once, and those of organizations in the days ahead."""
 
     today: int
     ahead: int
@@ -109,7 +109,7 @@ _AHEAD = """
 
 
 def consequences(
-    campaign: Campaign,
+    campaign: Campaign | None,
     place: Organization,
     touched: Collection[int],
     act: Callable[[], Collection[int]],
@@ -127,11 +127,11 @@ def consequences(
     with contextlib.suppress(_Undo), transaction.atomic():
         for rule in Obligation.objects.filter(pk__in=list(touched)).select_related("phase"):
             refresh(rule)
-        before = _calls(campaign, day) if with_reminders else None
+        before = _calls(campaign, day) if campaign and with_reminders else None
         _run(_SNAPSHOT, [list(touched)])
         after_ids = act()
         effects = _effects(place, {*touched, *after_ids}, day)
-        found = Consequences(effects, before, _calls(campaign, day) if with_reminders else None)
+        found = Consequences(effects, before, _calls(campaign, day) if campaign and with_reminders else None)
         raise _Undo
     return found
 
@@ -165,7 +165,7 @@ def _calls(campaign: Campaign, day: dt.date) -> Calls:
     current = Campaign.objects.get(pk=campaign.pk)
     today = 0
     with contextlib.suppress(_Undo), transaction.atomic():
-        today = reminders.generate(day)
+        today = reminders.generate_of(current, day)
         raise _Undo
     ahead = _run(
         _AHEAD,

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import Count, F, Window
+from django.db.models import Count, F, Max, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +23,7 @@ from campaigns.deadlines import left
 from campaigns.expectations import expectation, known, owner_posts
 from campaigns.models import Audience, Campaign, Obligation, Reminder
 from campaigns.services import robots
+from campaigns.services.assignments import Part, parts
 from campaigns.services.telling import one_at_a_time
 from common.events import record
 from common.templatetags.cn import cn_date
@@ -57,7 +58,7 @@ _GENERATE = """
     JOIN auth_permission p ON p.id = held.permission_id AND p.codename = ANY(CASE rung.audience
         WHEN 'owner' THEN %(owners)s WHEN 'superior' THEN %(superiors)s ELSE %(office)s END::text[])
     JOIN accounts_user u ON u.id = held.user_id AND u.is_active
-    WHERE s.obligation_id = %(obligation)s AND s.state = 'open' AND s.due_on + %(first)s <= %(today)s
+    WHERE s.obligation_id = %(obligation)s AND s.state = 'open' AND s.due_on + %(first)s <= %(today)s {place}
     GROUP BY s.obligation_id, s.organization_id, held.user_id, rung.audience, s.due_on, rung.days, rung.is_urgent
     ON CONFLICT (obligation_id, organization_id, recipient_id, occurrence) DO NOTHING
 """
@@ -65,8 +66,13 @@ _GENERATE = """
 
 def generate(today: dt.date) -> int:
     """All rungs that have come by ``today`` and were not written yet; returns how many. Safe to repeat."""
+    return sum(generate_of(campaign, today) for campaign in Campaign.objects.running_on(today))
+
+
+def generate_of(campaign: Campaign, today: dt.date) -> int:
+    """Those of one campaign."""
     with one_at_a_time():
-        return sum(_generate_all(campaign, today) for campaign in Campaign.objects.running_on(today))
+        return _generate_all(campaign, today)
 
 
 def _generate_all(campaign: Campaign, today: dt.date) -> int:
@@ -76,28 +82,29 @@ def _generate_all(campaign: Campaign, today: dt.date) -> int:
     obligations = Obligation.objects.tracked().filter(
         phase__campaign=campaign, phase__frozen_at=None, expects__in=known()
     )
-    root = campaign.organization.pk
-    return sum(_generate(each, rungs, root, today) for each in obligations)
-
-
-def _generate(obligation: Obligation, rungs: Sequence[dict[str, Any]], root: int, today: dt.date) -> int:
-    expected = expectation(obligation.expects)
-    assert expected is not None  # noqa: S101 -- generate asks for known ones
-    params = {
-        "obligation": obligation.pk,
-        "root": root,
+    common = {
+        "root": campaign.organization.pk,
         "today": today,
         "now": timezone.now(),
         "audiences": [rung["to"] for rung in rungs],
         "days": [rung["days"] for rung in rungs],
         "urgent": [bool(rung.get("urgent")) for rung in rungs],
         "first": min(rung["days"] for rung in rungs),
-        "owners": _codenames(owner_posts(expected.permission, obligation.posts)),
         "superiors": _codenames(_superiors()),
         "office": _codenames(OFFICE),
     }
+    return sum(_generate(each, part, common) for each in obligations for part in parts(each))
+
+
+def _generate(obligation: Obligation, part: Part, common: dict[str, Any]) -> int:
+    expected = expectation(obligation.expects)
+    assert expected is not None  # noqa: S101 -- generate asks for known ones
+    owners = _codenames(owner_posts(expected, part.rule.posts))
     with connection.cursor() as cursor:
-        cursor.execute(_GENERATE, params)
+        cursor.execute(
+            _GENERATE.format(place=part.where("o")),
+            common | part.params | {"obligation": obligation.pk, "owners": owners},
+        )
         return cursor.rowcount
 
 
@@ -129,8 +136,8 @@ def run_now() -> tuple[int, int]:
 
 LINES = 20  # of a digest; an office with a hundred late below it opens the list
 
-# What nobody was told of waits as long as it is owed with that last day and no later rung has come; whoever is sent
-# back to it, or loses an extension again, is told after all.
+# What nobody was told of waits as long as the campaign runs, the thing is owed with that last day and no later rung has
+# come; whoever is sent back to it, or loses an extension again, is told after all.
 _SETTLE = """
     UPDATE campaigns_reminder r SET is_dropped = NOT r.is_dropped
     WHERE r.told_at IS NULL AND r.is_dropped = (
@@ -138,6 +145,7 @@ _SETTLE = """
             SELECT FROM campaigns_assignment s
             JOIN campaigns_obligation b ON b.id = s.obligation_id
             JOIN campaigns_phase p ON p.id = b.phase_id AND p.frozen_at IS NULL
+            JOIN campaigns_campaign c ON c.id = p.campaign_id AND (c.closed_on IS NULL OR c.closed_on >= %(today)s)
             WHERE s.organization_id = r.organization_id AND s.obligation_id = r.obligation_id
                 AND s.state = 'open' AND s.due_on = r.due_on
         ) AND NOT EXISTS (
@@ -159,15 +167,15 @@ def tell(now: dt.datetime, *, is_forced: bool = False) -> int:
     special = special_days()
     if not is_forced and not (FROM_HOUR <= local.hour < TO_HOUR and is_workday(local.date(), special)):
         return 0
-    _settle()
+    _settle(local.date())
     told = sum(_tell(recipients, local.date(), special) for recipients in _recipients())
     robots.tell(now)
     return told
 
 
-def _settle() -> None:
+def _settle(today: dt.date) -> None:
     with one_at_a_time(), connection.cursor() as cursor:
-        cursor.execute(_SETTLE)
+        cursor.execute(_SETTLE, {"today": today})
 
 
 def _recipients() -> Iterator[list[int]]:
@@ -206,6 +214,7 @@ def _first_lines(recipients: list[int]) -> list[Any]:
         .annotate(
             place=Window(RowNumber(), partition_by=mine, order_by=order),
             total=Window(Count("pk"), partition_by=mine),
+            last_due_on=Window(Max("due_on"), partition_by=mine),
         )
         .filter(place__lte=LINES)
         .select_related("obligation__phase", "organization")
@@ -230,7 +239,7 @@ def _message(recipient: int, rows: list[Any], day: dt.date, special: Special, ki
     head = (
         _headline(rows[0], day)
         if total == 1
-        else f"有 {total} 项应办事项{'已逾期' if kind == 'urgent' else '待办理'}"
+        else f"有 {total} 项应办事项{'已逾期' if rows[0].last_due_on < day else '待办理'}"
     )
     link = _address(rows[0]) if total == 1 else "/desk/"
     return Message(recipient, head, "\n".join(lines), link)

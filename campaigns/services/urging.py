@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.expectations import expectation, owner_posts
-from campaigns.models import Assignment, Obligation, Urging
+from campaigns.models import Assignment, Obligation, Phase, Urging
+from campaigns.queries.rules import in_force
 from campaigns.services import robots
 from campaigns.services.assignments import hold_open
 from common.events import record_all
@@ -34,13 +36,20 @@ class Addressee:
     why_not: str = ""
 
 
-def suggested(obligation: Obligation) -> str:
-    """The words a superior starts from."""
-    return f"请抓紧办理“{obligation.name}”，{cn_date(obligation.due_on)}截止。"
+def suggested(obligation: Obligation, found: Sequence[Addressee]) -> str:
+    """The words a superior starts from; with the last day where all have the same."""
+    days = {each.assignment.due_on for each in found}
+    until = f"，{cn_date(days.pop())}截止" if len(days) == 1 else ""
+    return f"请抓紧办理“{obligation.name}”{until}。"
+
+
+def is_possible(phase: Phase, day: dt.date) -> bool:
+    """Nobody is asked for what the portal would not take any more."""
+    return phase.frozen_at is None and not phase.campaign.is_closed_on(day)
 
 
 def addressees(obligation: Obligation, assignments: Collection[int], *, by: Any) -> list[Addressee]:
-    """Who would be told, without telling anybody. Three queries, however many.
+    """Who would be told, without telling anybody. Four queries, however many.
 
     Raises PermissionDenied when one of them is not below a post that may urge.
     """
@@ -54,7 +63,7 @@ def addressees(obligation: Obligation, assignments: Collection[int], *, by: Any)
         if not may(by, URGE, row.organization):
             raise PermissionDenied(f"您的职务不能催办“{row.organization.name}”。")
     today = set(obligation.urgings.filter(day=timezone.localdate()).values_list("organization", flat=True))
-    people = _people(obligation, [row.organization_id for row in rows])
+    people = _people(rows)
     return [_addressee(row, people[row.organization_id], today) for row in rows]
 
 
@@ -64,36 +73,43 @@ def _addressee(row: Assignment, people: list[tuple[int, str]], today: Collection
     return Addressee(row, people, "" if people else "没有办理这件事的任职，请先任命书记")
 
 
-def _people(obligation: Obligation, organizations: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
-    expected = expectation(obligation.expects)
-    posts = owner_posts(expected.permission, obligation.posts) if expected else []
+def _people(rows: Sequence[Assignment]) -> dict[int, list[tuple[int, str]]]:
+    """organization -> who does it there, as the rule that holds there has it."""
+    rules = in_force(rows)
+    asked = {row.organization_id: _codenames(rules[row.pk]) for row in rows}
     held = OrganizationUserPost.objects.filter(
-        content_object__in=organizations,
-        permission__codename__in=[CODENAME.format(post) for post in posts],
+        content_object__in=asked,
+        permission__codename__in=set().union(*asked.values()),
         user__is_active=True,
     ).exclude(valid_until__lt=timezone.localdate())
     found: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for place, pk, name in held.order_by("permission", "user").values_list(
-        "content_object", "user", "user__name"
+    for place, codename, pk, name in held.order_by("permission", "user").values_list(
+        "content_object", "permission__codename", "user", "user__name"
     ):
-        if (pk, name) not in found[place]:
+        if codename in asked[place] and (pk, name) not in found[place]:
             found[place].append((pk, name))
     return found
+
+
+def _codenames(rule: Obligation) -> set[str]:
+    expected = expectation(rule.expects)
+    posts = owner_posts(expected, rule.posts) if expected else []
+    return {CODENAME.format(post) for post in posts}
 
 
 @transaction.atomic
 def urge(obligation: Obligation, assignments: Collection[int], *, text: str, by: Any) -> int:
     """Tell them; returns how many organizations were asked. Those asked today already, or done since, are
-    left out; of a phase that is closed (归档) nobody is asked.
+    left out; of a phase that is closed (归档), or after the campaign's end, nobody is asked.
     """
-    if not hold_open(obligation.phase_id):
+    day = timezone.localdate()
+    if not (hold_open(obligation.phase_id) and is_possible(obligation.phase, day)):
         return 0
     chosen = {
         each.assignment.organization_id: each
         for each in addressees(obligation, assignments, by=by)
         if not each.why_not
     }
-    day = timezone.localdate()
     rows = [
         Urging(
             obligation=obligation,

@@ -14,14 +14,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns.expectations import expectation
+from campaigns.expectations import expectation, owner_posts
 from campaigns.items import Values, plain, stamp, told, values_of
 from campaigns.models import Anchor, Campaign, Obligation
-from campaigns.services.assignments import refresh
+from campaigns.services.assignments import hold_open, refresh
 from common.events import record
 from common.templatetags.cn import cn_date
 from organizations.access import may
 from organizations.models import Organization
+from organizations.posts import Post
 
 VARY = "campaigns.vary_obligation"
 FIELDS = Obligation.FORBIDDABLE
@@ -117,7 +118,7 @@ def _locked(rule: Obligation, organization: Organization, *, by: Any, base: str)
     if not may_vary(by, organization):
         raise PermissionDenied("应办事项由有下级的党组织的领导小组办公室在本级及下级范围内调整。")
     current = Obligation.objects.of_the_campaign().select_related("phase__campaign").get(pk=rule.pk)
-    if current.phase.frozen_at is not None or current.phase.campaign.closed_on is not None:
+    if not hold_open(current.phase_id) or current.phase.campaign.is_closed_on(timezone.localdate()):
         raise VariationRefused("这个时段已经归档或活动已经结束，不能再调整。")
     if base != basis(current, organization):
         raise VariationChanged
@@ -144,8 +145,19 @@ def _check(row: Obligation, held: Obligation) -> None:
             f"上级要求办理的类别不能减少（少了{told('kinds', sorted(dropped))}）；个别不办的，请上级准予免办。",
             "kinds",
         )
+    if reason := no_such_post(row):
+        raise VariationRefused(reason, "posts")
     if set(row.exempts) - set(held.exempts):
         raise VariationRefused("不能增加免办情形；个别不办的，请上级准予免办。", "exempts")
+
+
+def no_such_post(rule: Obligation) -> str:
+    """Why nobody would be reminded by the posts that the rule names; empty when somebody is."""
+    expected = expectation(rule.expects)
+    if not expected or owner_posts(expected, rule.posts):
+        return ""
+    able = told("posts", owner_posts(expected, Post.values))
+    return f"这些职务都不办理“{expected.label}”，请在{able}中选择，或者都不选。"
 
 
 def _kinds(rule: Obligation) -> set[str]:

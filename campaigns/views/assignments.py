@@ -15,10 +15,11 @@ from campaigns.expectations import expectation
 from campaigns.forms import ExtensionForm, WaiverForm
 from campaigns.models import Assignment, Concession, Urging
 from campaigns.queries import progress
+from campaigns.queries.rules import in_force
 from campaigns.services import concessions, urging
 from campaigns.views import asked
 from common.paging import capped, in_order
-from organizations.access import may, may_anywhere
+from organizations.access import may
 
 SHOWN = 100
 
@@ -37,16 +38,18 @@ def owing(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(organization=place)
     count, rows = capped(rows)
     rows = rows.select_related("organization__parent")
+    page = in_order(rows, "organization__order_path", request.GET, size=SHOWN)
+    asks = urging.is_possible(obligation.phase, day)
     context = {
         "place": place,
         "chain": progress.chain(place, request.user),
         "obligation": obligation,
         "expected": expectation(obligation.expects),
-        "page": in_order(rows, "organization__order_path", request.GET, size=SHOWN),
+        "page": page,
+        "to_urge": {row.pk for row in page.rows if asks and may(request.user, urging.URGE, row.organization)},
         "count": count,
         "is_overdue": is_overdue,
         "words": words,
-        "may_urge": may_anywhere(request.user, urging.URGE),
         "day": day,
     }
     return render(request, "campaigns/progress/owing.html", context)
@@ -74,6 +77,7 @@ def _show(request: HttpRequest, row: Assignment, *, status: int = 200, **forms: 
     )
     context = {
         "row": row,
+        "rule": in_force([row])[row.pk],
         "chain": progress.chain(row.organization, request.user),
         "urgings": urged.select_related("sent_by").order_by("-sent_at")[:5],
         "expected": expectation(row.obligation.expects),

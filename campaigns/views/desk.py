@@ -51,7 +51,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 def _detail(request: HttpRequest, pk: int, form: CloseForm | None) -> HttpResponse:
     campaigns = queries.with_arrangement(Campaign.objects.visible_to(request.user))
     view = CampaignView(get_object_or_404(campaigns, pk=pk), timezone.localdate())
-    may_close = view.campaign.closed_on is None and services.may_manage(request.user)
+    may_close = not view.is_closed and services.may_manage(request.user)
     context = {
         "view": view,
         "may_close": may_close,

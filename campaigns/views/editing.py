@@ -13,6 +13,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.forms.rules import NothingForm, RuleForm
@@ -28,7 +29,7 @@ from organizations.models import Organization
 class Edit:
     """One rule on its page."""
 
-    campaign: Campaign
+    campaign: Campaign | None  # the one whose reminders are counted
     kind: str  # of campaigns.items
     title: str
     back: str
@@ -41,7 +42,13 @@ class Edit:
     stamp: Callable[[], str] | None = None
     locked: list[str] = field(default_factory=list)
     hint: str = ""
+    is_new: bool = False  # what it is filled in over is known by the preview only
     remove: str = ""  # address of the page that takes it away
+    above: tuple[str, str] = ("", "")  # (name, address) of the page it belongs to, where that is not 活动规则
+
+    def __post_init__(self) -> None:
+        if self.campaign and not self.above[0]:
+            self.above = "活动规则", reverse("campaigns:rules", args=[self.campaign.pk])
 
     @property
     def asks(self) -> bool:
@@ -56,7 +63,8 @@ def edit(request: HttpRequest, page: Edit) -> HttpResponse:
     asks_nothing = not page.asks
     if request.method != "POST" and not asks_nothing:
         return _ask(request, page, page.base)
-    base = request.POST.get("base") or page.base
+    is_first_look = page.is_new and "confirm" not in request.POST
+    base = page.base if is_first_look else request.POST.get("base") or page.base
     if not page.form.is_valid():
         return _ask(request, page, base, status=422)
     if "edit" in request.POST and not asks_nothing:
@@ -70,7 +78,12 @@ def edit(request: HttpRequest, page: Edit) -> HttpResponse:
     except (RuleRefused, VariationRefused) as refusal:
         return _refused(request, page, base, refusal)
     except (RuleChanged, VariationChanged):
-        return _ask(request, page, page.base, status=409, is_stale=True)
+        if page.asks:
+            return _ask(request, page, page.base, status=409, is_stale=True)
+        messages.warning(
+            request, "您查看期间，别人修改了这里，没有保存。下面是按现在的内容重新算的，请再核对。"
+        )
+        return redirect(request.path)
 
 
 def _refused(
@@ -103,7 +116,7 @@ def _preview(request: HttpRequest, page: Edit, base: str) -> HttpResponse:
 
     found: Consequences = consequences(
         page.campaign,
-        page.place or page.campaign.organization,
+        page.place or Organization.objects.get(parent=None),
         page.touched,
         act,
         day=timezone.localdate(),

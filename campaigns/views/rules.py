@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import services
@@ -60,7 +61,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
         "phases": phases,
         "rungs": [rung_told(rung) for rung in campaign.ladder],
         "texts": lines("texts", {}, campaign.texts),
-        "may_edit": campaign.closed_on is None and services.may_manage(request.user),
+        "may_edit": not campaign.is_closed_on(timezone.localdate()) and services.may_manage(request.user),
     }
     return render(request, "campaigns/rules/index.html", context)
 
@@ -109,7 +110,7 @@ def obligation(request: HttpRequest, pk: int, obligation: int) -> HttpResponse:
     campaign = _campaign(request, pk, manages=False)
     row = _obligation(request, campaign, obligation)
     values = values_of("obligation", row)
-    is_open = campaign.closed_on is None and row.phase.frozen_at is None
+    is_open = not campaign.is_closed_on(timezone.localdate()) and row.phase.frozen_at is None
     context = {
         "campaign": campaign,
         "obligation": row,

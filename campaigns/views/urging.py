@@ -13,7 +13,7 @@ from campaigns.models import Assignment, Obligation, Urging
 from campaigns.services import urging
 from campaigns.views import asked
 from common.paging import capped, keyset
-from organizations.access import within
+from organizations.access import may, within
 
 SHOWN = 50
 
@@ -44,14 +44,19 @@ def log(request: HttpRequest) -> HttpResponse:
 def urge(request: HttpRequest) -> HttpResponse:
     """催办 of those ticked: first who would be told and in which words, then the sending."""
     obligation = get_object_or_404(
-        Obligation.objects.visible_to(request.user).tracked().select_related("phase"),
+        Obligation.objects.visible_to(request.user).tracked().select_related("phase__campaign"),
         pk=asked.number(request.POST, "obligation"),
     )
     chosen = [
         int(pk) for pk in request.POST.getlist("assignment") if pk.isascii() and pk.isdigit() and len(pk) < 19
     ]
     there = Assignment.objects.visible_to(request.user).filter(pk__in=chosen, obligation=obligation)
-    chosen = list(there.values_list("pk", flat=True))
+    mine = (
+        row
+        for row in there.select_related("organization")
+        if may(request.user, urging.URGE, row.organization)
+    )
+    chosen = [row.pk for row in mine]
     place = asked.number(request.POST, "organization")
     back = (
         f"{reverse('campaigns:owing')}?obligation={obligation.pk}{f'&organization={place}' if place else ''}"
@@ -60,13 +65,17 @@ def urge(request: HttpRequest) -> HttpResponse:
         messages.error(request, "请先勾选要催办的党组织。")
         return redirect(back)
     is_sending = "text" in request.POST
-    form = UrgeForm(request.POST if is_sending else None, initial={"text": urging.suggested(obligation)})
     found = urging.addressees(obligation, chosen, by=request.user)
+    form = UrgeForm(
+        request.POST if is_sending else None, initial={"text": urging.suggested(obligation, found)}
+    )
     if is_sending and form.is_valid():
         count = urging.urge(obligation, chosen, text=form.cleaned_data["text"], by=request.user)
         messages.success(
             request,
-            f"已催办 {count} 个党组织。" if count else "没有要催办的：都已办理、今天催办过，或时段已归档。",
+            f"已催办 {count} 个党组织。"
+            if count
+            else "没有要催办的：都已办理、今天催办过，或者时段已归档、活动已结束。",
         )
         return redirect(back)
     context = {

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from django.urls import reverse
 
 from campaigns.duties import LINES, Duty, Why
+from campaigns.models import not_over
 from organizations.access import holdings, within_reach
 from organizations.models import Organization
 from pledges.flow import LEADER_FLOW, MEMBER_FLOW, ORGANIZATION_FLOW, ItemState, PledgeState
@@ -122,7 +123,7 @@ def returned_duties(user: Any, day: dt.date) -> list[Duty]:
             member__left_on=None,
         )
         .exclude(return_reason="")  # taken back by themselves
-        .filter(Q(phase__campaign__closed_on=None) | Q(phase__campaign__closed_on__gte=day))
+        .filter(not_over(day, "phase__campaign__"))
         .select_related("organization", "member")
         .prefetch_related("items")
         .order_by(F("changed_at"), "pk")[: LINES + 1]

@@ -126,7 +126,7 @@ def test_ten_things_are_asked_for_like_one(owes, client, address):
     for number in range(3):
         owes("pledge", f"作出公开承诺{number}")
     assert len(events(client, address)) == 4
-    assert asked() == one == 3
+    assert asked() == one == 4
 
 
 def test_made_renewed_and_revoked_on_the_page(client, person):

@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from campaigns.models import Assignment, Concession
+from campaigns.models import Assignment, Concession, Obligation
+from campaigns.services import assignments
 from campaigns.services.concessions import ConcessionRefused, concede, revoke
 from common.models import Event
 
@@ -66,3 +67,19 @@ def test_the_page_takes_it_and_gives_back_what_was_typed(owes, chain, person, cl
     page = done.content.decode()
     assert "已准予“震泽镇财政所党支部”延期" in page
     assert "原定2010年9月30日" in page
+
+
+def test_more_time_is_measured_against_the_day_that_holds_there(owes, chain, person, client):
+    """An office below asked for it ten days earlier."""
+    superior, place = person("secretary", "general"), chain["branch"]
+    Obligation.objects.create(
+        varies=owes, organization=chain["committee"], phase=owes.phase, expects="plan", name=owes.name,
+        opens_on=owes.opens_on, due_on=D(2010, 9, 20), made_on=D(2010, 8, 1),
+    )  # fmt: skip
+    assignments.refresh(owes)
+    with pytest.raises(ConcessionRefused, match="2010年9月20日"):
+        concede(owes, place, until=D(2010, 9, 20), reason="换届", by=superior)
+    concede(owes, place, until=D(2010, 9, 25), reason="换届", by=superior)
+    client.force_login(superior, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("campaigns:assignment", args=[row(owes, place).pk])).content.decode()
+    assert "（原定2010年9月20日）" in page

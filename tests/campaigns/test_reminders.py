@@ -223,5 +223,37 @@ def test_the_top_offices_digest_shows_twenty_and_counts_all(owes, cast, chain):
     notice = Notice.objects.get(recipient=cast["office-city"])
     due = Reminder.objects.filter(recipient=cast["office-city"])
     assert due.count() == due.exclude(told_at=None).count() > 20
-    assert notice.subject == f"有 {due.count()} 项应办事项待办理"
+    assert notice.subject == f"有 {due.count()} 项应办事项已逾期"
     assert len(notice.body.splitlines()) == 21
+
+
+def test_whom_a_variation_names_is_reminded_inside_and_the_others_outside(owes, chain, person):
+    deputy, secretary = person("deputy_secretary", "branch"), person("secretary", "foreign")
+    for place in ("branch", "foreign"):
+        person("liaison", place)
+    person("secretary", "branch")
+    Obligation.objects.create(
+        varies=owes, organization=chain["general"], phase=owes.phase, expects="plan", name=owes.name,
+        opens_on=owes.opens_on, due_on=DUE, posts=["deputy_secretary"], kinds=["branch"], made_on=D(2010, 8, 1),
+    )  # fmt: skip
+    assignments.refresh(owes)
+    a_day(D(2010, 9, 16))
+    assert {row.recipient for row in Reminder.objects.all()} == {deputy, secretary}
+
+
+def test_what_waits_when_the_campaign_ends_is_told_to_nobody(owes, cast, campaign):
+    reminders.generate(D(2010, 9, 16))
+    campaign.closed_on = D(2010, 9, 15)
+    campaign.save()
+    assert reminders.tell(dt.datetime(2010, 9, 16, 10, tzinfo=SHANGHAI)) == 0
+    assert Reminder.objects.exists()
+    assert not Notice.objects.filter(key__startswith="reminders").exists()
+
+
+@pytest.mark.parametrize(("days", "said"), [(-3, "待办理"), (1, "已逾期")])
+def test_urgent_before_the_last_day_is_not_yet_overdue(owes, cast, chain, campaign, days, said):
+    campaign.ladder = [{"days": days, "to": "office", "urgent": True}]
+    campaign.save()
+    a_day(D(2010, 9, 27) if days < 0 else D(2010, 10, 8))
+    subject = Notice.objects.get(recipient=cast["office-city"]).subject
+    assert subject.endswith(f"项应办事项{said}")

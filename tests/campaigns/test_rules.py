@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns import expectations
 from campaigns.items import stamp, values_of
@@ -17,6 +18,7 @@ from campaigns.services.consequences import consequences
 from common.models import Event
 from common.sentences import sentence
 from organizations.models import Organization
+from organizations.services import found
 
 D = dt.date
 EVERYONE = {"committee", "neighbour", "general", "branch", "sibling", "foreign"}
@@ -90,7 +92,10 @@ def test_a_preview_counts_by_direct_subordinate_and_leaves_nothing_behind(chain,
     assert found.effects[0].names[0] == "中共震泽镇委员会"
     assert len(found.effects[0].names) == 5
     assert found.effects[0].more == 1
-    assert (found.before.today, found.after.today) == (1, 1)
+    assert (found.before.today, found.after.today) == (
+        1,
+        0,
+    )  # nobody is reminded of what was just laid down so
     assert owing() == before
     plan.refresh_from_db()
     assert plan.due_on == D(2010, 9, 30)
@@ -154,9 +159,21 @@ def test_a_frozen_phase_and_an_ended_campaign_stay_as_they_are(chain, plan, offi
     Phase.objects.filter(pk=plan.phase_id).update(frozen_at=dt.datetime(2010, 9, 1, tzinfo=dt.UTC))
     with pytest.raises(rules.RuleRefused, match="已经归档"):
         change(plan, office, due_on=D(2010, 10, 20))
-    Campaign.objects.update(closed_on=D(2012, 1, 1))
+    Campaign.objects.update(closed_on=timezone.localdate() - dt.timedelta(days=1))
     with pytest.raises(rules.RuleRefused, match="已经结束"):
         change(plan, office, due_on=D(2010, 10, 20))
+
+
+def test_until_its_last_day_a_campaign_is_changed_and_counted_as_before(chain, plan, office, client):
+    """A last day that is still to come ends nothing yet."""
+    Campaign.objects.update(closed_on=timezone.localdate())
+    change(plan, office, due_on=D(2010, 10, 20))
+    assert set(owing().values()) == {D(2010, 10, 20)}
+    new = found(name="新支部", kind="branch", code="new", parent=chain["general"], on=D(2010, 8, 1), order=9)
+    assert plan.assignments.filter(organization=new).exists()
+    client.force_login(office, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("campaigns:rules", args=[plan.phase.campaign_id])).content.decode()
+    assert "修改时段" in page
 
 
 def test_the_office_at_the_root_alone(chain, plan, person):

@@ -47,6 +47,28 @@ def varied(plan, place, office, **values):
     return vary(plan, place, values, base=basis(plan, place), by=office)
 
 
+def test_posts_that_could_not_do_it_are_refused(chain, plan, office):
+    with pytest.raises(VariationRefused, match="书记、副书记") as refusal:
+        varied(plan, chain["committee"], office, posts=["office"])
+    assert refusal.value.field == "posts"
+    varied(plan, chain["committee"], office, posts=["deputy_secretary"])
+    assert plan.variations.get().posts == ["deputy_secretary"]
+
+
+def test_whoever_is_asked_anew_is_not_reminded_of_the_days_before(chain, plan, office):
+    """A rung that fell before the rule was made so is none of theirs."""
+    plan.kinds = ["branch"]
+    plan.save()
+    assignments.refresh(plan)
+    varied(plan, chain["committee"], office, kinds=["branch", "committee"], due_on=D(2010, 9, 20))
+    since = dict(Assignment.objects.values_list("organization__code", "assigned_on"))
+    assert (since["committee"], since["branch"], since["foreign"]) == (
+        D(2010, 9, 1),
+        D(2010, 9, 1),
+        D(2010, 6, 1),
+    )
+
+
 def test_an_earlier_day_holds_inside_and_only_inside(chain, plan, office):
     varied(plan, chain["committee"], office, due_on=D(2010, 9, 20))
     assert due() == {

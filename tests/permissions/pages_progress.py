@@ -42,14 +42,10 @@ def progress_pages(world: World) -> Iterator[Case]:
         # whom one does not see is not among the ticked: nobody is told, and the door leads back to the list
         yield Case("campaigns:urge", never, _urges(place), data=ticked, about=place)
     office = holder_of("campaign", "city")
-    yield Case(
-        "campaigns:special_days",
-        office,
-        office,
-        data={"day": "2010-10-09", "is_worked": "1", "name": "国庆节调休"},
-    )
     entered = {"pk": world.extra["progress"]["special day"].pk}
-    yield Case("campaigns:special_day_remove", never, office, entered)
+    yield Case("campaigns:special_days", office, never)
+    yield Case("campaigns:special_day_new", office, office)
+    yield Case("campaigns:special_day_remove", office, office, entered)
     granted = {"pk": world.extra["progress"]["concession"].pk}
     revokes = holder_of("concede", "branch", seen=reader_of("filed", "branch"))
     yield Case("campaigns:revoke", never, revokes, granted)
