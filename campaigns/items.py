@@ -178,10 +178,10 @@ def told(name: str, value: Any) -> str:
 # -- items -----------------------------------------------------------------------------------------
 
 
-def opens_on(phase: PhaseSpec, strand: str) -> dt.date:
-    """With the strand's window; what has none, with the phase."""
-    opens = [window.opens_on for window in phase.windows if strand and window.strand == strand]
-    return min(opens, default=phase.starts_on)
+def opens_on(phase: PhaseSpec, spec: ObligationSpec) -> dt.date:
+    """As it says; otherwise with the first window of its strand, and what has none with the phase."""
+    opens = [window.opens_on for window in phase.windows if spec.strand and window.strand == spec.strand]
+    return spec.opens_on or min(opens, default=phase.starts_on)
 
 
 def of_template(template: CampaignTemplate, phases: Iterable[PhaseSpec]) -> Items:
@@ -200,7 +200,7 @@ def of_template(template: CampaignTemplate, phases: Iterable[PhaseSpec]) -> Item
 
 def _of_obligation(phase: PhaseSpec, spec: ObligationSpec) -> Values:
     said = {name: plain(getattr(spec, name)) for name in FIELDS["obligation"] if name != "opens_on"}
-    return _counted(said | {"opens_on": plain(opens_on(phase, spec.strand))})
+    return _counted(said | {"opens_on": plain(opens_on(phase, spec))})
 
 
 def _counted(values: Values) -> Values:

@@ -57,6 +57,7 @@ class ObligationSpec:
 
     name: str
     due_on: dt.date | None
+    opens_on: dt.date | None = None  # None: with the strand's first window, or with the phase
     strand: str = ""
     expects: str = ""
     anchor: str = Anchor.DATE
@@ -284,6 +285,11 @@ def _window(row: Table, phase_starts: dt.date) -> WindowSpec:
 def _obligation(row: Table, phase_starts: dt.date, *, has_end: bool) -> ObligationSpec:
     anchor = row.choice("anchor", Anchor.values, Anchor.DATE)
     due_on = row.date("due_on") if anchor == Anchor.DATE else None
+    opens_on = row.date("opens_on") if "opens_on" in row else None
+    if opens_on is not None and opens_on < phase_starts:
+        raise row.fault("opens_on", "不能早于所在时段的开始日期")
+    if opens_on is not None and due_on is not None and due_on < opens_on:
+        raise row.fault("due_on", "不能早于 opens_on")
     if due_on is not None and due_on < phase_starts:
         raise row.fault("due_on", "不能早于所在时段的开始日期")
     if anchor == Anchor.PHASE_END and not has_end:
@@ -294,6 +300,7 @@ def _obligation(row: Table, phase_starts: dt.date, *, has_end: bool) -> Obligati
     return ObligationSpec(
         name=_name(row),
         due_on=due_on,
+        opens_on=opens_on,
         strand=row.choice("strand", Strand.values, ""),
         expects=row.text("expects", 30, ""),
         anchor=anchor,

@@ -81,7 +81,8 @@ def _moved_obligation(
     date = shift(spec.due_on) if spec.due_on else None
     due_on = last_day(spec.anchor, spec.offset, spec.unit, date=date, starts_on=starts_on, ends_on=ends_on)
     due_on = max(due_on, starts_on)
-    return replace(spec, name=_named(spec.name, due_on), due_on=due_on)
+    opens_on = shift(spec.opens_on) if spec.opens_on else None
+    return replace(spec, name=_named(spec.name, due_on), due_on=due_on, opens_on=opens_on)
 
 
 def _named(name: str, day: dt.date) -> str:
@@ -169,7 +170,7 @@ def _store_phase(campaign: Campaign, spec: PhaseSpec) -> Phase:
             anchor=each.anchor,
             offset=each.offset,
             unit=each.unit,
-            opens_on=opens_on(spec, each.strand),
+            opens_on=opens_on(spec, each),
             due_on=each.due_on or spec.starts_on,
             kinds=list(each.kinds),
             posts=list(each.posts),

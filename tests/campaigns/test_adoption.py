@@ -18,6 +18,7 @@ from common.models import Event
 from common.sentences import sentence
 
 D = dt.date
+TAKEN = find("chuangxian-2010").version
 PLAN = "obligation:1::plan:1"
 WINDOW = "window:1:pledge:{year}年公开承诺:1"
 
@@ -40,9 +41,10 @@ def campaign(chain, office):
 
 @pytest.fixture
 def newer(monkeypatch, tmp_path):
-    """A second version of the file: another last day, one thing more to do, another sentence, one rung fewer."""
+    """The next version of the file: another last day, one thing more to do, another sentence, one rung fewer."""
     text = (template_files.FOLDER / "chuangxian-2010.toml").read_text()
-    text = text.replace("version = 1", "version = 2")
+    text, swaps = re.subn(r"(?m)^version = \d+$", f"version = {TAKEN + 1}", text)
+    assert swaps == 1
     text, swaps = re.subn(r'(expects = "plan".*?due_on = )[\d-]+', r"\g<1>2010-09-15", text, count=1)
     assert swaps == 1
     text = text.replace(
@@ -86,7 +88,7 @@ def test_only_what_is_ticked_is_taken(campaign, newer, office, chain):
     base = compare(campaign).base
     adopt(campaign, [PLAN, "text:review_intro"], base=base, by=office)
     campaign.refresh_from_db()
-    assert campaign.template_version == 2
+    assert campaign.template_version == TAKEN + 1
     assert campaign.texts["review_intro"].startswith("实事求是写成绩与经验")
     assert len(campaign.ladder) == 5
     plan = Assignment.objects.filter(obligation__key=PLAN.removeprefix("obligation:1:"))
@@ -118,7 +120,7 @@ def test_stale_and_unauthorized_take_nothing(campaign, newer, office, person):
     rules.change_texts(campaign, {"review_intro": "另写"}, base=stamp(campaign.texts), by=office)
     with pytest.raises(rules.RuleChanged):
         adopt(campaign, [PLAN], base=base, by=office)
-    assert Campaign.objects.get().template_version == 1
+    assert Campaign.objects.get().template_version == TAKEN
 
 
 def test_from_the_list_over_the_preview_to_the_taken_items(campaign, newer, office, client):
@@ -129,7 +131,7 @@ def test_from_the_list_over_the_preview_to_the_taken_items(campaign, newer, offi
     said = {"keys": [PLAN], "base": compare(campaign).base}
     text = client.post(page, said).content.decode()
     assert "截止日期变动" in text
-    assert Campaign.objects.get().template_version == 1
+    assert Campaign.objects.get().template_version == TAKEN
     assert client.post(page, said | {"base": "old", "confirm": "1"}).status_code == 409
     client.post(page, said | {"confirm": "1"})
-    assert Campaign.objects.get().template_version == 2
+    assert Campaign.objects.get().template_version == TAKEN + 1

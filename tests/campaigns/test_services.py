@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns import queries
+from campaigns.items import opens_on
 from campaigns.models import Campaign, Obligation, Phase, RubricItem, Strand, StrandWindow
 from campaigns.services import CampaignRefused, arrange, close, create_from_template
 from campaigns.template_files import find
 from common.models import Event
+from pledges.models.fulfilment import quarter_of
 
 TEMPLATE = find("chuangxian-2010")
 D = dt.date
@@ -72,7 +74,17 @@ def test_any_start_keeps_phases_in_order_and_windows_inside_the_campaign(starts_
         for window in phase.windows:
             assert starts_on <= window.opens_on <= window.closes_on
         for obligation in phase.obligations:
-            assert obligation.due_on >= starts_on
+            assert starts_on <= opens_on(phase, obligation) <= obligation.due_on
+
+
+def test_a_quarter_is_owed_from_its_first_day_and_others_from_their_strands_window(office):
+    """Nobody is behind with a quarter that has not begun."""
+    campaign = create(office)
+    asked = Obligation.objects.filter(phase__campaign=campaign)
+    opens = asked.filter(expects="quarter").values_list("opens_on", "due_on")
+    assert {day for day, _ in opens} == {D(2010, 10, 1), D(2011, 4, 1), D(2012, 4, 1), D(2012, 7, 1)}
+    assert all(quarter_of(due_on) == day for day, due_on in opens)
+    assert asked.get(phase__number=1, expects="pledge").opens_on == D(2010, 8, 19)
 
 
 def test_dates_beyond_the_calendar_are_refused_with_a_sentence():

@@ -62,7 +62,7 @@ def test_it_is_found_by_its_code():
 @pytest.mark.parametrize(
     ("old", "new", "where", "what"),
     [
-        ("version = 1", 'version = "1"', "version", "应为整数"),
+        ("version = 2", 'version = "2"', "version", "应为整数"),
         ("theme = ", "thema = ", "theme", "缺少此项"),
         ("source = ", "sauce = ", "sauce", "检查拼写"),
         ("starts_on = 2010-06-01", 'starts_on = "2010-06-01"', "phases[1].starts_on", "应为日期"),
@@ -71,6 +71,8 @@ def test_it_is_found_by_its_code():
         ('strand = "pledge"', 'strand = "plege"', "phases[1].windows[1].strand", "pledge、review"),
         ("closes_on = 2010-09-30", "closes_on = 2010-07-30", "phases[1].windows[1].closes_on", "opens_on"),
         ("opens_on = 2010-08-19", "opens_on = 2010-05-19", "phases[1].windows[1].opens_on", "早于"),
+        ("opens_on = 2010-10-01", "opens_on = 2010-05-01", "phases[1].obligations[4].opens_on", "早于"),
+        ("opens_on = 2010-10-01", "opens_on = 2011-01-01", "phases[1].obligations[4].due_on", "opens_on"),
         ("due_on = 2010-09-30", "due_on = 2009-09-30", "phases[1].obligations[1].due_on", "早于"),
         ("{year}年公开承诺", "{yaer}年公开承诺", "phases[1].windows[1].name", "花括号"),
         ('text = "学习科学发展观', 'text = 3 # ', "rubric.organization[1].text", "应为文字"),
