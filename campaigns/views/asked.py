@@ -1,4 +1,4 @@
-"""What the addresses of 办理进度 ask for, read through the scope of whoever asks."""
+"""What an address, or a form that is posted, asks for, read through the scope of whoever asks."""
 
 from __future__ import annotations
 
@@ -12,19 +12,32 @@ from organizations.access import may
 from organizations.models import Organization
 
 
+def given(request: HttpRequest) -> QueryDict:
+    return request.POST if request.method == "POST" else request.GET
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
 def number(given: QueryDict, name: str) -> int | None:
     """None where nothing is asked for; what is no number cannot exist: 404."""
     text = given.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    if not _is_number(text):
         raise Http404
     return int(text)
 
 
+def numbers(given: QueryDict, name: str) -> list[int]:
+    """Those ticked in a list; what is no number is nothing ticked."""
+    return [int(text) for text in given.getlist(name) if _is_number(text)]
+
+
 def place_of(request: HttpRequest) -> Organization | None:
     """The organization asked for, or the topmost of one's own; out of reach is 404."""
-    asked = number(request.GET, "organization")
+    asked = number(given(request), "organization")
     mine = progress.places_of(request.user)
     if asked is None and not mine:
         return None
@@ -35,8 +48,16 @@ def place_of(request: HttpRequest) -> Organization | None:
     return place
 
 
+def whole_place_of(request: HttpRequest) -> Organization:
+    """As ``place_of``; whoever does not read all below it finds nothing."""
+    place = place_of(request)
+    if place is None or not progress.reads_below(request.user, place):
+        raise Http404
+    return place
+
+
 def phase_of(request: HttpRequest) -> Phase | None:
-    asked = number(request.GET, "phase")
+    asked = number(given(request), "phase")
     if asked is None:
         return current_phase(timezone.localdate())
     begun = Phase.objects.visible_to(request.user).begun(timezone.localdate()).select_related("campaign")
@@ -45,7 +66,7 @@ def phase_of(request: HttpRequest) -> Phase | None:
 
 def obligation_of(request: HttpRequest) -> Obligation | None:
     """The obligation asked for, of a phase that has begun."""
-    asked = number(request.GET, "obligation")
+    asked = number(given(request), "obligation")
     if asked is None:
         return None
     counted = Obligation.objects.visible_to(request.user).tracked().select_related("phase__campaign")

@@ -19,6 +19,7 @@ from campaigns.models import Assignment, Summary
 from campaigns.presentation import SummaryEntry
 from campaigns.queries import summaries as reads
 from campaigns.services import summaries as services
+from campaigns.views import asked
 from common.paging import capped_counts, keyset
 from common.states import IllegalStep, StepRefused
 from notifications.services import mark_seen
@@ -47,8 +48,7 @@ def _writable(request: HttpRequest, pk: int) -> Summary:
 
 
 def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return asked.number(request.POST, "version") or 0
 
 
 @require_safe
@@ -75,15 +75,12 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """起草: for which organization and phase. What has been begun already is opened."""
-    asked = request.POST if request.method == "POST" else request.GET
-    here = [asked.get(name, "") for name in ("organization", "phase")]
+    place, phase = (asked.number(asked.given(request), name) for name in ("organization", "phase"))
     begun = Summary.objects.visible_to(request.user)
-    if all(_is_number(text) for text in here) and (
-        found := begun.filter(organization=here[0], phase=here[1]).first()
-    ):
+    if place and phase and (found := begun.filter(organization=place, phase=phase).first()):
         return redirect(found)
     owed = list(reads.to_begin(request.user, timezone.localdate())[:50])
-    chosen = _chosen(owed, here)
+    chosen = _chosen(owed, place, phase)
     error = ""
     if request.method == "POST" and chosen is None:
         error = "请选择要写的小结。"
@@ -98,12 +95,8 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "campaigns/summaries/new.html", context, status=422 if error else 200)
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
-
-
-def _chosen(owed: list[Assignment], here: list[str]) -> Assignment | None:
-    found = (row for row in owed if [str(row.organization_id), str(row.obligation.phase_id)] == here)
+def _chosen(owed: list[Assignment], place: int | None, phase: int | None) -> Assignment | None:
+    found = (row for row in owed if (row.organization_id, row.obligation.phase_id) == (place, phase))
     return next(found, None)
 
 
