@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from campaigns.models import Obligation, Phase
-from campaigns.queries import current_phase, progress
+from campaigns.queries import phase_to_show, progress
 from organizations.access import may
 from organizations.models import Organization
 
@@ -37,8 +37,11 @@ def numbers(given: QueryDict, name: str) -> list[int]:
 
 def place_of(request: HttpRequest) -> Organization | None:
     """The organization asked for, or the topmost of one's own; out of reach is 404."""
+    return _place(request, progress.places_of(request.user))
+
+
+def _place(request: HttpRequest, mine: list[tuple[int, str]]) -> Organization | None:
     asked = number(given(request), "organization")
-    mine = progress.places_of(request.user)
     if asked is None and not mine:
         return None
     pk = mine[0][0] if asked is None else asked
@@ -49,17 +52,18 @@ def place_of(request: HttpRequest) -> Organization | None:
 
 
 def whole_place_of(request: HttpRequest) -> Organization:
-    """As ``place_of``; whoever does not read all below it finds nothing."""
-    place = place_of(request)
+    """As ``place_of``, of the organizations all of whose subtree one reads; of the others nothing is found."""
+    place = _place(request, progress.places_of(request.user, whole=True))
     if place is None or not progress.reads_below(request.user, place):
         raise Http404
     return place
 
 
 def phase_of(request: HttpRequest) -> Phase | None:
+    """The phase asked for, or the one to show today; None before the first has begun."""
     asked = number(given(request), "phase")
     if asked is None:
-        return current_phase(timezone.localdate())
+        return phase_to_show(timezone.localdate())
     begun = Phase.objects.visible_to(request.user).begun(timezone.localdate()).select_related("campaign")
     return get_object_or_404(begun, pk=asked)
 

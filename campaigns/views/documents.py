@@ -99,6 +99,7 @@ def snapshots(request: HttpRequest) -> HttpResponse:
     rows = Snapshot.objects.visible_to(request.user).filter(organization=place).newest_first()
     context = {
         "place": place,
+        "phase": asked.phase_of(request),
         "rows": rows.select_related("made_by").defer("made_by__password")[:SHOWN],
         "shown": SHOWN,
     }
@@ -117,7 +118,7 @@ def snapshot_take(request: HttpRequest) -> HttpResponse:
             form.add_error("remedy_by", str(refusal))
         else:
             messages.success(request, "已留存今天的数字，可以下载统计表和通报。")
-            return redirect(f"{reverse('campaigns:snapshots')}?organization={place.pk}")
+            return redirect(f"{reverse('campaigns:snapshots')}?organization={place.pk}&phase={phase.pk}")
     return _page(request, place, phase, form, status=422)
 
 

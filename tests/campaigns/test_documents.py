@@ -22,6 +22,7 @@ from campaigns.queries.circular import circular
 from campaigns.queries.sheets import Sheet, SheetLine, sheet
 from campaigns.services import assignments, snapshots
 from organizations.models import Member, Organization
+from organizations.services import appoint
 from pledges.models import Plan, Pledge
 from pledges.queries.figures import Place
 from pledges.queries.figures import level as level_of_round
@@ -318,12 +319,57 @@ def test_a_wrong_day_is_told_beside_the_field_and_nothing_is_kept(at, chain, owe
     assert not Snapshot.objects.exists()
 
 
+def test_between_two_phases_the_sheet_is_of_the_last_one_that_began(at, chain, owes, phase, campaign):
+    """The campaign has ended: no phase runs, and the figures are still there to be read and kept."""
+    Phase.objects.filter(starts_on__gt=TODAY).delete()
+    type(campaign).objects.filter(pk=campaign.pk).update(closed_on=D(2010, 10, 1))
+    browser, asked = at("secretary", "committee"), {"organization": chain["committee"].pk}
+    assert browser.get(reverse("campaigns:sheet")).context["phase"] == phase
+    assert browser.get(reverse("campaigns:sheet_file"), asked).status_code == 200
+    assert browser.get(reverse("campaigns:owing_file"), asked).status_code == 200
+    assert browser.post(reverse("campaigns:snapshot_take"), asked).status_code == 302
+    assert browser.get(reverse("campaigns:progress")).context["phase"] == phase
+
+
+def test_the_way_to_what_was_kept_and_back_stays_in_the_phase(at, chain, owes, phase):
+    browser, asked = at("secretary", "committee"), {"organization": chain["committee"].pk, "phase": phase.pk}
+    to_kept, back = (
+        f"{reverse(f'campaigns:{name}')}?organization={chain['committee'].pk}&amp;phase={phase.pk}"
+        for name in ("snapshots", "sheet")
+    )
+    for name in ("progress", "sheet"):
+        assert to_kept in browser.get(reverse(f"campaigns:{name}"), asked).content.decode()
+    assert back in browser.get(reverse("campaigns:snapshots"), asked).content.decode()
+    kept = browser.post(reverse("campaigns:snapshot_take"), asked)
+    assert kept["Location"] == to_kept.replace("&amp;", "&")
+
+
+def test_before_any_phase_there_is_no_sheet_and_no_way_to_it(at, chain, phase):
+    Phase.objects.update(starts_on=D(2011, 1, 1), ends_on=None)
+    browser = at("secretary", "committee")
+    assert browser.get(reverse("campaigns:sheet")).status_code == 404
+    listed = browser.get(reverse("campaigns:snapshots"))
+    assert listed.status_code == 200
+    assert reverse("campaigns:sheet") + "?" not in listed.content.decode()
+
+
+def test_whoever_is_liaison_in_one_place_and_secretary_in_another_has_the_sheet_of_the_other(
+    at, chain, owes, person
+):
+    browser = at("secretary", "sibling")
+    for place in ("committee", "neighbour"):
+        appoint(user=person("secretary", "sibling"), post="liaison", organization=chain[place], on=TODAY)
+    assert browser.get(reverse("campaigns:sheet")).context["place"] == chain["sibling"]
+    asked = {"organization": chain["committee"].pk}
+    assert browser.get(reverse("campaigns:sheet"), asked).status_code == 404
+
+
 def test_the_list_costs_the_same_at_any_length(at, chain, owes, phase, person, django_assert_num_queries):
     browser = at("secretary", "committee")
     for count in (1, 2):
         for _ in range(count):
             snapshots.take(chain["committee"], phase, by=person("secretary", "committee"))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             browser.get(reverse("campaigns:snapshots"))
 
 
