@@ -64,16 +64,13 @@ def set_robot(organization: Organization, *, address: str, secret: str, by: Any)
 
 @transaction.atomic
 def switch(robot: Robot, *, on: bool, by: Any) -> None:
-    """停用: what still waits is not sent later. 启用: from now on, nothing from before."""
+    """停用: what still waits, or could not be delivered, is not sent later. 启用: from now on, nothing from before."""
     _require(by, robot.organization)
     now = {"is_on": on, "set_at": timezone.now(), "set_by": by}
     if not Robot.objects.filter(pk=robot.pk).exclude(is_on=on).update(**now):
         return
-    if on:
-        record(robot, "switch_on", by=by, permission=SET_ROBOT)
-    else:
-        RobotMessage.objects.pending().filter(robot=robot).delete()
-        record(robot, "switch_off", by=by, permission=SET_ROBOT)
+    RobotMessage.objects.unsent().filter(robot=robot).delete()
+    record(robot, "switch_on" if on else "switch_off", by=by, permission=SET_ROBOT)
 
 
 @transaction.atomic
