@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from campaigns.models import AssignmentCheck, Reminder, RobotMessage
+from campaigns.models import AssignmentCheck, Campaign, Reminder, RobotMessage
 from campaigns.services import robots
 from common import events, failures
 from common.models import Delivery, FailedTask, Heartbeat
@@ -102,8 +102,11 @@ def _is_silent(beaten_at: dt.datetime | None) -> bool:
 
 
 def _forced() -> Delivery | None:
-    asked = Delivery.objects.filter(event__kind="campaign.remind_now").select_related("event__actor")
-    return asked.order_by("-pk").first()
+    """Looked for among what was done with campaigns, which is little and indexed; kinds are not."""
+    asked = Delivery.objects.filter(
+        event__subject_label=Campaign._meta.label_lower, event__kind="campaign.remind_now"
+    )
+    return asked.select_related("event__actor").order_by("-pk").first()
 
 
 def has_verb(sort: str, verb: str) -> bool:
