@@ -132,6 +132,14 @@ def test_the_figures_are_those_of_the_progress_and_of_the_round(chain, owes, pha
         assert told(table.total, "members_due") == (line.counts["members_due"],)
 
 
+def test_the_sums_are_worked_out_once_however_many_lines_ask_for_them():
+    table = Sheet(
+        "市委", "创先争优活动", "第一时段", TODAY, [SheetLine("甲", {"items_due": 1, "items_fulfilled": 1})]
+    )
+    assert table.total is table.total
+    assert table.filled is table.filled
+
+
 def test_without_an_obligation_the_round_tells_what_is_owed_and_plans_stay_empty(chain, phase):
     table = sheet(chain["committee"], phase, TODAY)
     assert told(table.total, "pledges_due", "pledges_filed") == (4, 0)
