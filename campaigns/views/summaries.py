@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.exports.summary import summary_document
@@ -20,11 +19,11 @@ from campaigns.presentation import SummaryEntry
 from campaigns.queries import summaries as reads
 from campaigns.services import summaries as services
 from campaigns.views import asked
+from common.downloads import WORD, as_download
 from common.paging import capped_counts, keyset
 from common.states import IllegalStep, StepRefused
 from notifications.services import mark_seen
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DONE = {
     "submit": "已报送，等待上级党组织审阅。",
     "return": "已退回，报送单位会看到您的意见。",
@@ -216,6 +215,5 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     """The Word file. Posted, not linked: an export is an act on record."""
     summary = _found(request, pk)
     services.note_export(summary, by=request.user)
-    response = HttpResponse(summary_document(summary, _figures(summary)), content_type=WORD)
-    response["Content-Disposition"] = content_disposition_header(True, f"{summary}.docx") or ""
-    return response
+    made = HttpResponse(summary_document(summary, _figures(summary)), content_type=WORD)
+    return as_download(made, f"{summary}.docx")
