@@ -48,7 +48,9 @@ def _require(by: Any, organization: Organization) -> None:
 def set_robot(organization: Organization, *, address: str, secret: str, by: Any) -> Robot:
     """设置: the organization's one robot, in the place of the one before. It is on from now.
 
-    :raises RobotRefused: no robot of 企业微信 or 钉钉 is there, or a secret where none is used.
+    A secret goes with 钉钉 alone: the form refuses another, and so does the database.
+
+    :raises RobotRefused: no robot of 企业微信 or 钉钉 is there.
     """
     _require(by, organization)
     kind = robots.kind_of(address)
