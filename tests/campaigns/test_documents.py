@@ -10,10 +10,14 @@ import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import strip_tags
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from icalendar import Calendar
 
 from campaigns import columns
+from campaigns.calendars import calendar
 from campaigns.exports import circular as circular_export
 from campaigns.exports import sheet as sheet_export
 from campaigns.models import Assignment, Obligation, Phase, Snapshot
@@ -251,7 +255,7 @@ def _rows(response):
 def test_the_circular_tells_each_subordinate_in_protocol_order(chain, owes, phase, person):
     done(Assignment.objects.get(obligation=owes, organization=chain["sibling"]), D(2010, 10, 4))
     done(Assignment.objects.get(obligation=owes, organization=chain["branch"]), D(2010, 9, 1))
-    Assignment.objects.filter(obligation=owes, organization=chain["general"]).update(returned=1)
+    Assignment.objects.filter(obligation=owes, organization=chain["general"]).update(returned=9)
     figured = circular(chain["committee"], phase, TODAY)
     own, general = figured.lines
     assert (general.due, general.done, general.on_time, general.days_late, general.returned) == (
@@ -259,9 +263,9 @@ def test_the_circular_tells_each_subordinate_in_protocol_order(chain, owes, phas
         2,
         1,
         8,
-        1,
+        9,
     )
-    assert general.problems == "逾期未报1项次，退回待修改1项次"
+    assert general.problems == "逾期未报1项次，退回待修改9份"
     assert (figured.total.due, figured.total.overdue) == (8, 2)
     assert figured.addressees == ["震泽镇机关党总支", "震泽镇人大党组"]
     kept = snapshots.take(
@@ -270,10 +274,30 @@ def test_the_circular_tells_each_subordinate_in_protocol_order(chain, owes, phas
     text = _text(circular_export.document(kept))
     for said in (
         "关于创先争优活动第一时段应办事项办理情况的通报", "震泽镇机关党总支、震泽镇人大党组：", "统计截至2010年10月8日",
-        "应报8项次，已报2项次（2 ÷ 8 = 25.0%）", "于2010年11月1日前办结", "逾期未报1项次，退回待修改1项次",
+        "应报8项次，已报2项次（2 ÷ 8 = 25.0%）", "于2010年11月1日前办结", "逾期未报1项次，退回待修改9份",
+        "其中逾期2项次；退回待修改9份。", "单位：项次、份、天",
     ):  # fmt: skip
         assert said in text
-    assert "名次" not in text
+    assert "名次" not in text and "退回次数" not in text
+
+
+def test_what_came_back_is_counted_in_pieces_wherever_it_is_told(at, chain, owes, phase):
+    """Of five members' pledges in one branch all five can come back."""
+    rows = Assignment.objects.filter(obligation=owes, organization=chain["branch"])
+    rows.update(returned=5)
+    browser, asked = at("secretary", "committee"), {"organization": chain["committee"].pk}
+    for address in (
+        f"{reverse('campaigns:progress')}?phase={phase.pk}",
+        f"{reverse('campaigns:progress')}?obligation={owes.pk}",
+        reverse("campaigns:assignment", args=[rows.get().pk]),
+    ):
+        words = "".join(strip_tags(browser.get(address, asked).content.decode()).split())
+        assert "退回待修改5份" in words
+    listed = _rows(browser.get(reverse("campaigns:owing_file"), asked | {"obligation": owes.pk}))
+    assert "单位：个、天、份" in listed[1][0]
+    row = rows.select_related("obligation__phase", "organization").get()
+    feed = calendar([row], name="甲", site="https://portal.example", now=timezone.now())
+    assert "退回待修改 5 份" in Calendar.from_ical(feed).walk("VEVENT")[0]["DESCRIPTION"]
 
 
 def _text(docx):
