@@ -55,5 +55,5 @@ def _state(row: Assignment) -> str:
     if row.is_extended:
         said.append("已准予延期")
     if row.returned:
-        said.append(f"退回待修改 {row.returned} 件")
+        said.append(f"退回待修改 {row.returned} 份")
     return "；".join(said) + "。"

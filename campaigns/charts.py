@@ -54,11 +54,6 @@ class Trend:
     def done(self) -> int:
         return self.points[-1].total
 
-    @property
-    def is_last_day_left(self) -> bool:
-        """Its label stands to the left of the line when there is no room to the right."""
-        return self.last_x > (LEFT + RIGHT) / 2
-
 
 def _y(total: int, due: int) -> float:
     return round(BOTTOM - (BOTTOM - TOP) * total / due, 1)

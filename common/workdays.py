@@ -1,9 +1,10 @@
 """Chinese working days (工作日): without the statutory holidays, with the make-up days (调休).
 
-A term of five working days is not five days without weekends: Saturday 7 May 2022 was worked
-(domain.md §5.4). The days come from the library's table of the State Council's notices, which ends with the
-last year it was told of; what the office has entered (``special_days``) goes before it. Beyond it Monday to Friday are taken for working days; whoever shows such a date
-asks ``is_known`` and says so. The notice of a year may still move the last days of the year before.
+A term of five working days is not five days without weekends: Saturday 7 May 2022 was worked (domain.md §5.4).
+The days come from the library's table of the State Council's notices; what the office has entered
+(``special_days``) goes before it. The table ends with the last year the library was told of. Beyond that year Monday
+to Friday are taken for working days; whoever shows such a date asks ``is_known`` and says so. The notice of a year may
+still move the last days of the year before.
 """
 
 from __future__ import annotations

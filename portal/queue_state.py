@@ -33,6 +33,11 @@ NAMES = {
 }
 
 
+def name_of(task: str) -> str:
+    """The task itself when nobody named it."""
+    return NAMES.get(task, task)
+
+
 def length() -> int | None:
     """How many messages wait for a worker; None: the broker does not answer."""
     conf = current_app.conf
@@ -95,7 +100,7 @@ def jobs() -> list[Job]:
 
 def _job(entry: dict[str, object], now: dt.datetime) -> Job:
     task, schedule = str(entry["task"]), entry["schedule"]
-    name = NAMES.get(task, task)
+    name = name_of(task)
     if isinstance(schedule, int | float):
         every = dt.timedelta(seconds=schedule)
         return Job(task, name, every, now + every)

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from campaigns.models import AssignmentCheck, Reminder, RobotMessage
+from campaigns.models import AssignmentCheck, Campaign, Reminder, RobotMessage
 from campaigns.services import robots
 from common import events, failures
 from common.models import Delivery, FailedTask, Heartbeat
 from common.paging import capped_counts
+from common.sentences import label_of
 from notifications import services as notices
 from notifications.models import Mail
 from portal import queue_state
@@ -25,9 +26,10 @@ SHOWN = 50  # dead letters of each kind
 class Letter:
     """A dead letter (死信) without a word of what it is about."""
 
-    sort: str  # "event", "mail", "robot" or "task"
+    sort: str  # "event", "mail" or "robot"
     pk: int
     what: str
+    code: str  # of an event, as the log has it
     attempts: int
     error: str
     since: dt.datetime
@@ -39,7 +41,7 @@ class SystemState:
     waiting: dict[str, int]
     oldest_at: dt.datetime | None
     letters: list[Letter]
-    failed: list[FailedTask]
+    failed: list[tuple[str, FailedTask]]  # what the task does, in words
     queued: int | None  # None: the broker does not answer
     forced: Delivery | None  # the latest 立即运行提醒
     check: AssignmentCheck | None = None  # the last of every night's
@@ -85,7 +87,7 @@ def now() -> SystemState:
         ),
         oldest_at=oldest.event.created_at if oldest else None,
         letters=[*_dead_events(), *_dead_mails(), *_dead_messages()],
-        failed=list(FailedTask.objects.dead()[:SHOWN]),
+        failed=[(queue_state.name_of(task.name), task) for task in FailedTask.objects.dead()[:SHOWN]],
         queued=queue_state.length(),
         forced=_forced(),
         check=AssignmentCheck.objects.order_by("-pk").first(),
@@ -102,8 +104,11 @@ def _is_silent(beaten_at: dt.datetime | None) -> bool:
 
 
 def _forced() -> Delivery | None:
-    asked = Delivery.objects.filter(event__kind="campaign.remind_now").select_related("event__actor")
-    return asked.order_by("-pk").first()
+    """Looked for among what was done with campaigns, which is little and indexed; kinds are not."""
+    asked = Delivery.objects.filter(
+        event__subject_label=Campaign._meta.label_lower, event__kind="campaign.remind_now"
+    )
+    return asked.select_related("event__actor").order_by("-pk").first()
 
 
 def has_verb(sort: str, verb: str) -> bool:
@@ -120,6 +125,7 @@ def _dead_events() -> list[Letter]:
         Letter(
             "event",
             d.pk,
+            f"{label_of(d.event.kind)}（事件 {d.pk}）",
             f"{d.event.kind} #{d.event.subject_id}",
             d.attempts,
             _kind(d.error),
@@ -132,13 +138,14 @@ def _dead_events() -> list[Letter]:
 def _dead_mails() -> list[Letter]:
     dead = Mail.objects.dead().select_related("notice")[:SHOWN]
     return [
-        Letter("mail", m.pk, f"mail #{m.pk}", m.attempts, _kind(m.error), m.notice.created_at) for m in dead
+        Letter("mail", m.pk, f"邮件 #{m.pk}", "", m.attempts, _kind(m.error), m.notice.created_at)
+        for m in dead
     ]
 
 
 def _dead_messages() -> list[Letter]:
     return [
-        Letter("robot", m.pk, f"robot message #{m.pk}", m.attempts, _kind(m.error), m.created_at)
+        Letter("robot", m.pk, f"群消息 #{m.pk}", "", m.attempts, _kind(m.error), m.created_at)
         for m in RobotMessage.objects.dead()[:SHOWN]
     ]
 

@@ -27,7 +27,10 @@ UNBROKEN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CircularLine:
-    """A line of the table, as it is printed: 单位|应报|已报|按时|逾期天数|退回次数|问题|整改时限."""
+    """A line of the table, as it is printed: 单位|应报|已报|按时|逾期天数|退回待修改|问题|整改时限.
+
+    ``returned`` counts pieces (份), the others 项次: domain.md has 退回次数 there, which nobody counts.
+    """
 
     name: str
     due: int

@@ -35,7 +35,7 @@ _TOTALS = (
 )  # fmt: skip
 _ROWS = (
     Heading("党组织", 40), Heading("应办事项", 36), Heading("情况", 10), Heading("截止日期", 16, "date"),
-    Heading("办结日期", 16, "date"), Heading("延期", 8), Heading("退回次数", 8, "number"), Heading("应办数", 8, "number"),
+    Heading("办结日期", 16, "date"), Heading("延期", 8), Heading("退回待修改", 8, "number"), Heading("应办数", 8, "number"),
     Heading("已办数", 8, "number"),
 )  # fmt: skip
 FIELDS = (

@@ -34,7 +34,7 @@ def _overall(told: Circular) -> str:
         f"其中按时{whole.on_time}项次；未报{whole.due - whole.done}项次，其中逾期{whole.overdue}项次",
     ]
     if whole.returned:
-        parts.append(f"退回待修改{whole.returned}项次")
+        parts.append(f"退回待修改{whole.returned}份")
     if whole.extended or whole.exempt:
         parts.append(f"准予延期{whole.extended}项次，免办{whole.exempt}项次，免办的不计入应报")
     return "；".join(parts) + "。"

@@ -35,7 +35,7 @@ def workbook(
     form = Form(
         title=f"{phase.campaign.name}{phase.name}{what}未办名单",
         above=[
-            f"填报单位（盖章）：{place.name}　　　　截至日期：{cn_date(day)}　　　　单位：个、天、件",
+            f"填报单位（盖章）：{place.name}　　　　截至日期：{cn_date(day)}　　　　单位：个、天、份",
             "注：逾期天数从截止日期的次日起算，没有逾期的留空；按党组织顺序排列。",
         ],
         below=[FOOT],

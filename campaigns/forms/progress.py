@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django import forms
 
 from campaigns.models.urging import TEXT_LENGTH
 from common.fields import DayField
-
-EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 
 class ExtensionForm(forms.Form):

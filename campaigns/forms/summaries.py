@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django import forms
 
 from campaigns.models.summary import DONE_LENGTH, LEFT_LENGTH
-
-EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 
 class SummaryForm(forms.Form):

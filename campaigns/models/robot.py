@@ -71,11 +71,16 @@ class RobotMessageQuerySet(models.QuerySet["RobotMessage"]):
     def visible_to(self, user: Any) -> RobotMessageQuerySet:
         return self.filter(within_reach(user, "campaigns.set_robot", via="robot__organization__"))
 
+    def unsent(self) -> RobotMessageQuerySet:
+        return self.filter(sent_at=None)
+
     def pending(self) -> RobotMessageQuerySet:
-        return self.filter(sent_at=None, is_dead=False)
+        return self.unsent().filter(is_dead=False)
 
     def due(self) -> RobotMessageQuerySet:
-        return self.pending().filter(retry_at__lte=timezone.now()).order_by("retry_at", "pk")
+        """To a robot that is on, whoever wrote it or asks for it once more."""
+        waiting = self.pending().filter(robot__is_on=True, retry_at__lte=timezone.now())
+        return waiting.order_by("retry_at", "pk")
 
     def dead(self) -> RobotMessageQuerySet:
         """Dead letters (死信): given up after MAX_ATTEMPTS, shown to the administrator."""

@@ -19,12 +19,17 @@ def current_phase(day: dt.date) -> Phase | None:
 
     One query: phases of an older campaign that is still open come after those of the newer one.
     """
-    return (
-        Phase.objects.on(day)
-        .select_related("campaign")
-        .order_by("-campaign__starts_on", "-campaign_id", "-starts_on", "-pk")
-        .first()
-    )
+    return _newest(Phase.objects.on(day))
+
+
+def phase_to_show(day: dt.date) -> Phase | None:
+    """The phase that runs on ``day``; between two, and when all is over, the last one that began."""
+    return current_phase(day) or _newest(Phase.objects.begun(day))
+
+
+def _newest(phases: QuerySet[Phase]) -> Phase | None:
+    newest = phases.order_by("-campaign__starts_on", "-campaign_id", "-starts_on", "-pk")
+    return newest.select_related("campaign").first()
 
 
 def windows_on(phase: Phase, day: dt.date) -> QuerySet[StrandWindow]:

@@ -34,7 +34,7 @@ class Standing:
     done: int  # 已报
     on_time: int  # 按时
     overdue: int  # 逾期未报
-    returned: int  # 退回, not yet corrected
+    returned: int  # 退回待修改, in 份: one 项次 of members' pledges can have several
     exempt: int = 0
     extended: int = 0
     days_late: int = 0  # 逾期天数: of the latest of them, done or not
@@ -43,8 +43,9 @@ class Standing:
     @property
     def problems(self) -> str:
         """问题: in numbers, nothing more is known here."""
-        found = [(self.overdue, "逾期未报"), (self.returned, "退回待修改")]
-        return "，".join(f"{what}{number}项次" for number, what in found if number)
+        overdue = f"逾期未报{self.overdue}项次" if self.overdue else ""
+        returned = f"退回待修改{self.returned}份" if self.returned else ""
+        return "，".join(filter(None, [overdue, returned]))
 
 
 @dataclass(frozen=True, slots=True)

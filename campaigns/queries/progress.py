@@ -228,9 +228,13 @@ def owing_any(place: Organization, obligations: Sequence[Obligation]) -> QuerySe
     return rows.order_by("organization__order_path", "due_on", "pk")
 
 
-def places_of(user: Any) -> list[tuple[int, str]]:
-    """(id, name) of the topmost organizations where this person reads progress."""
-    found = [(held.path, held.organization_id, held.organization_name) for _, held in grants(user, VIEW)]
+def places_of(user: Any, *, whole: bool = False) -> list[tuple[int, str]]:
+    """(id, name) of the topmost organizations where this person reads progress; ``whole``: of all below them too."""
+    found = [
+        (held.path, held.organization_id, held.organization_name)
+        for reach, held in grants(user, VIEW)
+        if reach is Reach.OWN_AND_BELOW or not whole
+    ]
     kept: list[tuple[str, int, str]] = []
     for path, pk, name in sorted(set(found)):
         if not any(path.startswith(above) for above, _, _ in kept):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import CharField, Count, F, Func, Q, QuerySet, Value
@@ -37,7 +38,7 @@ class SheetLine:
         return f"{value:.1%}" if column.part else str(value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     organization: str
     campaign: str
@@ -49,12 +50,12 @@ class Sheet:
     def title(self) -> str:
         return f"{self.campaign}{self.phase}进度统计表"
 
-    @property
+    @cached_property
     def total(self) -> SheetLine:
         keys = dict.fromkeys(key for line in self.lines for key in line.counts)
         return SheetLine("合计", {key: sum(line.counts.get(key, 0) for line in self.lines) for key in keys})
 
-    @property
+    @cached_property
     def filled(self) -> list[Group]:
         """The groups of columns that somebody counts."""
         known = self.total.counts.keys()

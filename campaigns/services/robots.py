@@ -48,7 +48,9 @@ def _require(by: Any, organization: Organization) -> None:
 def set_robot(organization: Organization, *, address: str, secret: str, by: Any) -> Robot:
     """设置: the organization's one robot, in the place of the one before. It is on from now.
 
-    :raises RobotRefused: no robot of 企业微信 or 钉钉 is there, or a secret where none is used.
+    A secret goes with 钉钉 alone: the form refuses another, and so does the database.
+
+    :raises RobotRefused: no robot of 企业微信 or 钉钉 is there.
     """
     _require(by, organization)
     kind = robots.kind_of(address)
@@ -64,16 +66,13 @@ def set_robot(organization: Organization, *, address: str, secret: str, by: Any)
 
 @transaction.atomic
 def switch(robot: Robot, *, on: bool, by: Any) -> None:
-    """停用: what still waits is not sent later. 启用: from now on, nothing from before."""
+    """停用: what still waits, or could not be delivered, is not sent later. 启用: from now on, nothing from before."""
     _require(by, robot.organization)
     now = {"is_on": on, "set_at": timezone.now(), "set_by": by}
     if not Robot.objects.filter(pk=robot.pk).exclude(is_on=on).update(**now):
         return
-    if on:
-        record(robot, "switch_on", by=by, permission=SET_ROBOT)
-    else:
-        RobotMessage.objects.pending().filter(robot=robot).delete()
-        record(robot, "switch_off", by=by, permission=SET_ROBOT)
+    RobotMessage.objects.unsent().filter(robot=robot).delete()
+    record(robot, "switch_on" if on else "switch_off", by=by, permission=SET_ROBOT)
 
 
 @transaction.atomic

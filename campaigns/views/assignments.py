@@ -136,7 +136,9 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     except concessions.ConcessionRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "已撤销，恢复原来的截止日期。")
+        messages.success(
+            request, "已撤销，恢复为应办。" if found.is_waiver else "已撤销，恢复原来的截止日期。"
+        )
     rows = Assignment.objects.visible_to(request.user)
     row = rows.filter(obligation=found.obligation, organization=found.organization_id).first()
     return redirect("campaigns:assignment", pk=row.pk) if row else redirect("campaigns:progress")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -14,11 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.exports import circular, owing, sheet
 from campaigns.forms import SnapshotForm
-from campaigns.models import Obligation, Phase, Snapshot
-from campaigns.queries import current_phase, progress
+from campaigns.models import Phase, Snapshot
+from campaigns.queries import progress
 from campaigns.queries.sheets import Sheet
 from campaigns.queries.sheets import sheet as figures_of
 from campaigns.services import snapshots as services
+from campaigns.views import asked
 from common.downloads import WORD, as_download
 from common.spreadsheets.writer import CONTENT_TYPE
 from organizations.models import Organization
@@ -26,40 +25,17 @@ from organizations.models import Organization
 SHOWN = 50
 
 
-def _number(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+def _asked(request: HttpRequest) -> tuple[Organization, Phase]:
+    place, phase = asked.whole_place_of(request), asked.phase_of(request)
+    if phase is None:
         raise Http404
-    return int(text)
-
-
-def _place(request: HttpRequest, asked: Any) -> Organization:
-    """The organization asked for, or the topmost of one's own; whoever does not read all below it finds nothing."""
-    pk = _number(asked.get("organization", ""))
-    mine = progress.places_of(request.user)
-    if pk is None and not mine:
-        raise Http404
-    rows = Organization.objects.visible_to(request.user)
-    place = get_object_or_404(rows, pk=mine[0][0] if pk is None else pk)
-    if not progress.reads_below(request.user, place):
-        raise Http404
-    return place
-
-
-def _phase(request: HttpRequest, asked: Any) -> Phase:
-    pk = _number(asked.get("phase", ""))
-    found = current_phase(timezone.localdate()) if pk is None else None
-    if found is not None:
-        return found
-    begun = Phase.objects.visible_to(request.user).begun(timezone.localdate()).select_related("campaign")
-    return get_object_or_404(begun, pk=pk)
+    return place, phase
 
 
 @require_safe
 def progress_sheet(request: HttpRequest) -> HttpResponse:
     """进度统计表 on screen: the columns that have figures; the file has them all."""
-    return _page(request, _place(request, request.GET), _phase(request, request.GET), SnapshotForm())
+    return _page(request, *_asked(request), SnapshotForm())
 
 
 def _page(
@@ -94,7 +70,7 @@ def _on_screen(table: Sheet) -> list[tuple[str, list[tuple[str, str]]]]:
 @require_safe
 def sheet_file(request: HttpRequest) -> HttpResponse:
     """进度统计表 of this moment as Excel."""
-    place, phase = _place(request, request.GET), _phase(request, request.GET)
+    place, phase = _asked(request)
     return _workbook(figures_of(place, phase, timezone.localdate()), place)
 
 
@@ -106,26 +82,24 @@ def _workbook(table: Sheet, place: Organization) -> HttpResponse:
 @require_safe
 def owing_file(request: HttpRequest) -> HttpResponseBase:
     """未办名单 as Excel: of one obligation, or of all of a phase that have opened."""
-    place, day = _place(request, request.GET), timezone.localdate()
-    pk = _number(request.GET.get("obligation", ""))
-    if pk is None:
-        phase = _phase(request, request.GET)
-        asked = [each for each in progress.tracked(phase) if each.opens_on <= day]
+    day = timezone.localdate()
+    if chosen := asked.obligation_of(request):
+        place, phase, listed = asked.whole_place_of(request), chosen.phase, [chosen]
     else:
-        known = Obligation.objects.visible_to(request.user).tracked().filter(phase__starts_on__lte=day)
-        asked = [get_object_or_404(known.select_related("phase__campaign"), pk=pk)]
-        phase = asked[0].phase
-    rows = StreamingHttpResponse(owing.workbook(place, asked, phase, day), content_type=CONTENT_TYPE)
+        place, phase = _asked(request)
+        listed = [each for each in progress.tracked(phase) if each.opens_on <= day]
+    rows = StreamingHttpResponse(owing.workbook(place, listed, phase, day), content_type=CONTENT_TYPE)
     return as_download(rows, f"未办名单-{place.label}-{day:%Y%m%d}.xlsx")
 
 
 @require_safe
 def snapshots(request: HttpRequest) -> HttpResponse:
     """统计留存 of an organization, the newest first."""
-    place = _place(request, request.GET)
+    place = asked.whole_place_of(request)
     rows = Snapshot.objects.visible_to(request.user).filter(organization=place).newest_first()
     context = {
         "place": place,
+        "phase": asked.phase_of(request),
         "rows": rows.select_related("made_by").defer("made_by__password")[:SHOWN],
         "shown": SHOWN,
     }
@@ -135,7 +109,7 @@ def snapshots(request: HttpRequest) -> HttpResponse:
 @require_POST
 def snapshot_take(request: HttpRequest) -> HttpResponse:
     """留存: what stands today, for a sheet and a 通报 that can be made again."""
-    place, phase = _place(request, request.POST), _phase(request, request.POST)
+    place, phase = _asked(request)
     form = SnapshotForm(request.POST)
     if form.is_valid():
         try:
@@ -144,7 +118,7 @@ def snapshot_take(request: HttpRequest) -> HttpResponse:
             form.add_error("remedy_by", str(refusal))
         else:
             messages.success(request, "已留存今天的数字，可以下载统计表和通报。")
-            return redirect(f"{reverse('campaigns:snapshots')}?organization={place.pk}")
+            return redirect(f"{reverse('campaigns:snapshots')}?organization={place.pk}&phase={phase.pk}")
     return _page(request, place, phase, form, status=422)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.forms import RobotForm
 from campaigns.models import Robot, RobotMessage
 from campaigns.services import robots
+from campaigns.views import asked
 from organizations.access import grants, may
 from organizations.models import Organization
 
@@ -35,13 +36,10 @@ def _back(place: Organization) -> HttpResponse:
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    asked = request.GET.get("organization", "")
-    mine = _mine(request)
-    if not asked and not mine:
+    pk, mine = asked.number(request.GET, "organization"), _mine(request)
+    if pk is None and not mine:
         raise PermissionDenied("群机器人由本组织的书记或领导小组办公室设置。")
-    if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 19):
-        raise Http404
-    return _show(request, _place(request, int(asked) if asked else mine[0][0]), RobotForm())
+    return _show(request, _place(request, mine[0][0] if pk is None else pk), RobotForm())
 
 
 def _mine(request: HttpRequest) -> list[tuple[int, str]]:

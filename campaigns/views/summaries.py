@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.exports.summary import summary_document
@@ -19,11 +18,12 @@ from campaigns.models import Assignment, Summary
 from campaigns.presentation import SummaryEntry
 from campaigns.queries import summaries as reads
 from campaigns.services import summaries as services
+from campaigns.views import asked
+from common.downloads import WORD, as_download
 from common.paging import capped_counts, keyset
 from common.states import IllegalStep, StepRefused
 from notifications.services import mark_seen
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DONE = {
     "submit": "已报送，等待上级党组织审阅。",
     "return": "已退回，报送单位会看到您的意见。",
@@ -47,8 +47,7 @@ def _writable(request: HttpRequest, pk: int) -> Summary:
 
 
 def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return asked.number(request.POST, "version") or 0
 
 
 @require_safe
@@ -75,15 +74,12 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """起草: for which organization and phase. What has been begun already is opened."""
-    asked = request.POST if request.method == "POST" else request.GET
-    here = [asked.get(name, "") for name in ("organization", "phase")]
+    place, phase = (asked.number(asked.given(request), name) for name in ("organization", "phase"))
     begun = Summary.objects.visible_to(request.user)
-    if all(_is_number(text) for text in here) and (
-        found := begun.filter(organization=here[0], phase=here[1]).first()
-    ):
+    if place and phase and (found := begun.filter(organization=place, phase=phase).first()):
         return redirect(found)
     owed = list(reads.to_begin(request.user, timezone.localdate())[:50])
-    chosen = _chosen(owed, here)
+    chosen = _chosen(owed, place, phase)
     error = ""
     if request.method == "POST" and chosen is None:
         error = "请选择要写的小结。"
@@ -98,12 +94,8 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "campaigns/summaries/new.html", context, status=422 if error else 200)
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
-
-
-def _chosen(owed: list[Assignment], here: list[str]) -> Assignment | None:
-    found = (row for row in owed if [str(row.organization_id), str(row.obligation.phase_id)] == here)
+def _chosen(owed: list[Assignment], place: int | None, phase: int | None) -> Assignment | None:
+    found = (row for row in owed if (row.organization_id, row.obligation.phase_id) == (place, phase))
     return next(found, None)
 
 
@@ -223,6 +215,5 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     """The Word file. Posted, not linked: an export is an act on record."""
     summary = _found(request, pk)
     services.note_export(summary, by=request.user)
-    response = HttpResponse(summary_document(summary, _figures(summary)), content_type=WORD)
-    response["Content-Disposition"] = content_disposition_header(True, f"{summary}.docx") or ""
-    return response
+    made = HttpResponse(summary_document(summary, _figures(summary)), content_type=WORD)
+    return as_download(made, f"{summary}.docx")

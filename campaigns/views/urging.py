@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.forms import UrgeForm
-from campaigns.models import Assignment, Obligation, Urging
+from campaigns.models import Assignment, Urging
 from campaigns.services import urging
 from campaigns.views import asked
 from common.paging import capped, keyset
@@ -43,20 +43,13 @@ def log(request: HttpRequest) -> HttpResponse:
 @require_POST
 def urge(request: HttpRequest) -> HttpResponse:
     """催办 of those ticked: first who would be told and in which words, then the sending."""
-    obligation = get_object_or_404(
-        Obligation.objects.visible_to(request.user).tracked().select_related("phase__campaign"),
-        pk=asked.number(request.POST, "obligation"),
-    )
-    chosen = [
-        int(pk) for pk in request.POST.getlist("assignment") if pk.isascii() and pk.isdigit() and len(pk) < 19
-    ]
-    there = Assignment.objects.visible_to(request.user).filter(pk__in=chosen, obligation=obligation)
-    mine = (
-        row
-        for row in there.select_related("organization")
-        if may(request.user, urging.URGE, row.organization)
-    )
-    chosen = [row.pk for row in mine]
+    obligation = asked.obligation_of(request)
+    if obligation is None:
+        raise Http404
+    ticked = asked.numbers(request.POST, "assignment")
+    there = Assignment.objects.visible_to(request.user).filter(pk__in=ticked, obligation=obligation)
+    rows = there.select_related("organization")
+    chosen = [row.pk for row in rows if may(request.user, urging.URGE, row.organization)]
     place = asked.number(request.POST, "organization")
     back = (
         f"{reverse('campaigns:owing')}?obligation={obligation.pk}{f'&organization={place}' if place else ''}"

@@ -1,7 +1,7 @@
 """bench progress: counting what everybody owes, and reading it from the root, a county and a leaf; reminders.
 
-``ratio_to_live``: against joining the facts anew for the same figures. ``ratio_to_insert``: reminders against one bare
-INSERT … SELECT … ON CONFLICT DO NOTHING of as many rows. In the same process, on the same data.
+``ratio_to_live``: against joining the facts anew for the same figures. ``ratio_to_insert``: as in ``bench reminders``,
+of a day on which everybody who owes something is reminded. In the same process, on the same data.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from django.test import Client
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from campaigns.models import Assignment, Obligation, Phase, Reminder
+from campaigns.models import Assignment, Obligation, Phase
 from campaigns.queries import current_phase, progress
-from campaigns.services import assignments, reminders
+from campaigns.services import assignments
 from chuangxian.bench import own_database
 from chuangxian.bench.lists import WHO, Bench, Row, get, sample, storages
+from chuangxian.bench.reminders import written
 from chuangxian.demo import scale as scales
 from organizations.access import path_end
 from organizations.models import Organization
@@ -40,10 +41,6 @@ _LIVE = """
         AND p.state NOT IN ('draft', 'returned')
     WHERE o.parent_id IS NOT NULL AND o.dissolved_on IS NULL AND o.path >= %(low)s AND o.path < %(high)s
     GROUP BY 1
-"""
-_BARE = """
-    CREATE TEMPORARY TABLE bare_reminder (LIKE campaigns_reminder INCLUDING ALL);
-    INSERT INTO bare_reminder SELECT * FROM campaigns_reminder ON CONFLICT DO NOTHING;
 """
 
 
@@ -69,7 +66,8 @@ def _scale(scale: str, repeats: int) -> Iterator[Row]:
     bench = Bench(scale, repeats)
     yield from _recomputation(bench, phase)
     yield from _pages(bench, phase)
-    yield from _reminders(bench, phase)
+    day = max(each.due_on for each in progress.tracked(phase)) + dt.timedelta(days=11)
+    yield from written(partial(_once, bench), day)
 
 
 def _once(bench: Bench, name: str, work: Callable[[], Any], **more: Any) -> Row:
@@ -122,28 +120,3 @@ def _live(place: Organization, phase: Phase) -> None:
             {"depth": place.depth + 1, "phase": phase.pk, "low": place.path, "high": path_end(place.path)},
         )
         cursor.fetchall()
-
-
-def _reminders(bench: Bench, phase: Phase) -> Iterator[Row]:
-    """Everybody who owes something is reminded on the same day."""
-    due = max(each.due_on for each in progress.tracked(phase))
-    day = due + dt.timedelta(days=11)
-    row = _once(bench, "reminders generated", partial(reminders.generate, day))
-    count = Reminder.objects.count()
-    bare = _once(bench, "bare INSERT … SELECT of as many", _bare)
-    yield row | {"rows": count, "ratio_to_insert": round(row["ms"] / bare["ms"], 2)}
-    yield bare | {"rows": count}
-    yield _once(bench, "generated again, nothing new", partial(reminders.generate, day))
-    noon = timezone.make_aware(dt.datetime.combine(_workday(day), dt.time(12)))
-    yield _once(bench, "told in digests", partial(reminders.tell, noon), rows=count)
-
-
-def _bare() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_BARE)
-
-
-def _workday(day: dt.date) -> dt.date:
-    while day.weekday() > 4:  # beyond the library's years
-        day += dt.timedelta(days=1)
-    return day

@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common.downloads import as_download
 from common.spreadsheets.refusal import WorkbookRefused
 from common.spreadsheets.writer import CONTENT_TYPE
 from common.states import StepRefused
@@ -27,9 +27,7 @@ PAGE = 50
 
 def attached(content: Any, filename: str) -> StreamingHttpResponse:
     """A workbook to download under a Chinese name."""
-    response = StreamingHttpResponse(content, content_type=CONTENT_TYPE)
-    response["Content-Disposition"] = content_disposition_header(True, filename) or ""
-    return response
+    return as_download(StreamingHttpResponse(content, content_type=CONTENT_TYPE), filename)
 
 
 @require_safe

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 SMALL = {
     "progress": (
         ["--scale", "s", "--repeats", "1"],
-        {"reminders generated", "level of all obligations, root"},
+        {"reminders written", "level of all obligations, root"},
     ),
     "reminders": (["--scale", "s"], {"reminders written", "told in chunks of 1,000"}),
     "import": (["--organizations", "60", "--members", "120"], {"dry run", "confirm"}),

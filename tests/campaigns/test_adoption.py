@@ -96,7 +96,7 @@ def test_only_what_is_ticked_is_taken(campaign, newer, office, chain):
     assert set(found(campaign)) == {"obligation:1::报送联络员名单:1", "ladder"}
     assert not any(each.is_local for each in found(campaign).values())
     told = sentence(Event.objects.get(kind="campaign.adopt"))
-    assert told == "采用模板第 2 版的：报送2026年活动方案、领导点评的说明"
+    assert told == f"采用模板第 {TAKEN + 1} 版的：报送2026年活动方案、领导点评的说明"
     adopt(campaign, list(found(campaign)), base=compare(campaign).base, by=office)
     campaign.refresh_from_db()
     assert compare(campaign).differences == []

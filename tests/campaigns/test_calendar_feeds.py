@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import re
 
 import pytest
 from django.db import connection
@@ -133,10 +134,15 @@ def test_made_renewed_and_revoked_on_the_page(client, person):
     client.force_login(person("secretary", "branch"), backend="django.contrib.auth.backends.ModelBackend")
     page = reverse("campaigns:calendar")
     assert "还没有订阅地址" in client.get(page).content.decode()
-    made = client.post(page).content.decode()
-    assert "http://testserver/calendar/" in made or "/calendar/" in made
+    addresses = []
+    for _ in range(2):
+        made = client.post(page).content.decode()
+        addresses += re.findall(r'value="(http://testserver/calendar/[^"]+\.ics)"', made)
+        assert [client.get(each).status_code for each in addresses] == [404] * (len(addresses) - 1) + [200]
+    assert len(set(addresses)) == 2
     again = client.get(page).content.decode()
     assert ".ics" not in again
     assert "现在有效" in again
     client.post(reverse("campaigns:calendar_revoke"))
     assert not CalendarFeed.objects.exists()
+    assert client.get(addresses[-1]).status_code == 404

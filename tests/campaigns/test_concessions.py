@@ -52,6 +52,18 @@ def test_nobody_lets_themselves_off(owes, chain, person):
         concede(owes, chain["general"], until=None, reason="忙", by=person("secretary", "general"))
 
 
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [(D(2010, 10, 20), "已撤销，恢复原来的截止日期。"), (None, "已撤销，恢复为应办。")],
+)
+def test_what_is_taken_back_is_said(owes, chain, person, client, until, said):
+    superior = person("secretary", "general")
+    granted = concede(owes, chain["branch"], until=until, reason="换届", by=superior)
+    client.force_login(superior, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.post(reverse("campaigns:revoke", args=[granted.pk]), follow=True)
+    assert [str(message) for message in page.context["messages"]] == [said]
+
+
 def test_the_page_takes_it_and_gives_back_what_was_typed(owes, chain, person, client):
     client.force_login(person("secretary", "general"), backend="django.contrib.auth.backends.ModelBackend")
     pk = row(owes, chain["branch"]).pk

@@ -229,6 +229,28 @@ def test_after_ten_attempts_a_dead_letter_that_is_revived_or_dismissed(robot, se
     assert Event.objects.filter(kind="robotmessage.revive", place_id=robot.organization_id).exists()
 
 
+def test_what_died_before_a_robot_was_switched_off_is_not_sent_to_it(robot, server, person):
+    by = person("secretary", "branch")
+    dead = write(robot)
+    RobotMessage.objects.filter(pk=dead.pk).update(is_dead=True)
+    robots.switch(robot, on=False, by=by)
+    assert not RobotMessage.objects.exists(), "nobody is asked about a letter that goes nowhere"
+    robots.revive(dead, by=by)
+    assert robots.deliver() == 0
+    robots.switch(Robot.objects.get(), on=True, by=by)
+    assert (robots.deliver(), server.received) == (0, [])
+
+
+def test_what_is_written_while_a_robot_is_switched_off_is_never_sent(robot, server, person):
+    """A digest that read it as on may be written after it is off."""
+    by = person("secretary", "branch")
+    robots.switch(robot, on=False, by=by)
+    write(robot)
+    assert robots.deliver() == 0
+    robots.switch(Robot.objects.get(), on=True, by=by)
+    assert (robots.deliver(), server.received) == (0, [])
+
+
 def test_nobody_there_is_asked_once_a_batch_and_told_by_kind(robot, server):
     server.shutdown()
     server.server_close()

@@ -18,6 +18,7 @@ from campaigns.services import summaries as services
 from common.models import Event
 from common.states import IllegalStep, ReasonMissing, StepRefused
 from notifications.models import Notice
+from organizations.models import Organization
 from organizations.posts import Post
 from organizations.services import appoint, dissolve
 
@@ -160,8 +161,13 @@ def test_nothing_moves_once_the_phase_is_frozen_the_campaign_over_or_the_organiz
     assert summary_duties(secretary, TODAY) == []
     campaign.closed_on = None
     campaign.save()
-    dissolve(chain["branch"], on=TODAY, by=None, reason="撤并")
-    with pytest.raises((StepRefused, PermissionDenied)):
+    branch = Organization.objects.filter(pk=chain["branch"].pk)
+    branch.update(dissolved_on=TODAY)  # a post that has not ended with it
+    with pytest.raises(StepRefused, match="本组织已撤销"):
+        services.submit(summary, by=person("secretary", "branch"))
+    branch.update(dissolved_on=None)
+    dissolve(branch.get(), on=TODAY, by=None, reason="撤并")
+    with pytest.raises(PermissionDenied):
         services.submit(summary, by=person("secretary", "branch"))
 
 

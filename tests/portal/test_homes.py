@@ -280,8 +280,12 @@ class TestDesk:
         with django_assert_max_num_queries(24):
             client.get("/desk/")
 
-    def test_many_are_cut_and_counted(self, client, person, chain, phase, make):
-        for number in range(32):
+    @pytest.mark.parametrize(
+        ("filed", "said"),
+        [(30, "32 件：我要办理 2，等我审办 30"), (32, "32 件以上：我要办理 2，等我审办 30")],
+    )
+    def test_many_are_cut_and_counted(self, client, person, chain, phase, make, filed, said):
+        for number in range(filed):
             branch = found(
                 name=f"第{number}党支部", kind="branch", code=f"x{number}", parent=chain["general"], on=DAY
             )
@@ -289,5 +293,8 @@ class TestDesk:
             make("submit", title=f"承诺{number}", at=f"b{number}")
         client.force_login(person("secretary", "general"))
         text = " ".join(client.get("/desk/").content.decode().split())
-        assert "党组织承诺只列了前面的，查看全部" in text
-        assert "件以上" in text
+        assert f'<span class="meta">{said}</span>' in text
+        assert [f"第{number}党支部" in text for number in range(filed)] == [True] * 30 + [False] * (
+            filed - 30
+        )
+        assert ("党组织承诺只列了前面的，查看全部" in text) is (filed > 30)

@@ -12,6 +12,7 @@ from campaigns.services import reminders
 from common import events, failures
 from common.models import Delivery, Event, FailedTask, Heartbeat
 from common.tasks import beat
+from common.templatetags.cn import cn_datetime
 from notifications import services
 from notifications.models import Mail
 from portal import queue_state
@@ -68,7 +69,10 @@ def test_nobody_else_knows_that_it_exists(person, dead_event, post):
 
 def test_letters_are_shown_by_kind_and_number_without_their_text(client, dead_event, dead_mail):
     shown = page(client)
-    assert f"organization.rename #{dead_event.subject_id}" in shown
+    assert (
+        f"更名（事件 {dead_event.pk}）" in shown and f"organization.rename #{dead_event.subject_id}" in shown
+    )
+    assert f"邮件 #{dead_mail.pk}" in shown and "mail #" not in shown
     assert "ValueError" in shown and "SMTPRecipientsRefused" in shown
     for text in ["机密", "财政所", "x@example.invalid"]:
         assert text not in shown
@@ -131,7 +135,8 @@ def test_a_task_that_failed_is_shown_without_its_text_until_it_is_dismissed_on_r
     failures.keep("campaigns.remind", "4f3a2b1c-0000", ValueError("机密理由"))
     failures.keep("campaigns.remind", "5f3a2b1c-0000", KeyError("机密理由"))
     shown = page(client)
-    assert "campaigns.remind" in shown and "KeyError" in shown and "5f3a2b1c" in shown
+    assert "生成和发出提醒<small><code>campaigns.remind</code>" in shown
+    assert "KeyError" in shown and "5f3a2b1c" in shown
     assert "机密" not in shown
     failed = FailedTask.objects.get()
     assert client.post(f"{PAGE}task/{failed.pk}/revive/").status_code == 404
@@ -147,9 +152,16 @@ def test_a_queue_that_does_not_answer_is_said_in_words(client, monkeypatch):
     assert "没有应答" in page(client)
 
 
-def test_what_is_planned_stands_with_its_next_time(client):
+def test_what_is_planned_stands_with_its_next_time(client, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)
+    planned = {job.task: job for job in queue_state.jobs()}
+    assert planned["common.beat"].every_words == "每 1 分钟"
+    assert planned["campaigns.remind"].next_at <= timezone.now() + dt.timedelta(minutes=10)
     shown = page(client)
-    assert "生成和发出提醒" in shown and "每 15 分钟" in shown
+    for job in planned.values():
+        line = shown[shown.index(f"{job.name}<small><code>{job.task}</code>") :].partition("</tr>")[0]
+        assert (job.every_words if job.every else "按时刻") in line
+        assert ("随时" if job.is_soon else cn_datetime(job.next_at)) in line
 
 
 def test_the_next_beat_of_the_reminders_is_forced_through_the_outbox(
