@@ -72,6 +72,7 @@ urlpatterns = [
     path("desk/summaries/new/", summaries.new, name="summary_new"),
     path("desk/summaries/<int:pk>/", summaries.detail, name="summary"),
     path("desk/summaries/<int:pk>/edit/", summaries.edit, name="summary_edit"),
+    path("desk/summaries/<int:pk>/autosave/", summaries.autosave, name="summary_autosave"),
     path("desk/summaries/<int:pk>/document/", summaries.document, name="summary_document"),
     path("desk/summaries/<int:pk>/<slug:verb>/", summaries.step, name="summary_step"),
     path("desk/robot/", robot.index, name="robot"),

@@ -8,7 +8,7 @@ from campaigns.models.obligation import Anchor, ExemptCase, Obligation, Unit
 from campaigns.models.reminder import Audience, Reminder
 from campaigns.models.robot import Robot, RobotKind, RobotMessage
 from campaigns.models.snapshot import Snapshot
-from campaigns.models.summary import Summary
+from campaigns.models.summary import Summary, SummaryBuffer
 from campaigns.models.tally import Tally, TallyChange
 from campaigns.models.urging import Urging
 
@@ -35,6 +35,7 @@ __all__ = [
     "StrandWindow",
     "Subject",
     "Summary",
+    "SummaryBuffer",
     "Tally",
     "TallyChange",
     "Unit",

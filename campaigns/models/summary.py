@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from campaigns.flow import SUMMARY_EDITABLE, SUMMARY_FLOW, SummaryState
 from campaigns.models.campaign import Phase
+from common.buffers import Buffer
 from common.states import Flow
 from organizations.access import within_reach
 from organizations.models import Organization
@@ -91,3 +92,15 @@ class Summary(models.Model):
     @property
     def is_editable(self) -> bool:
         return self.state in SUMMARY_EDITABLE
+
+
+class SummaryBuffer(Buffer):
+    """What one person has typed of a summary and not yet saved."""
+
+    summary = models.ForeignKey(Summary, models.CASCADE, related_name="buffers")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["summary", "user"], name="summary_buffer_once")]
+
+    def __str__(self) -> str:
+        return f"buffer of {self.summary_id}"

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.flow import SUMMARY_FLOW, phase_is_open
-from campaigns.models import Assignment, Phase, Summary
+from campaigns.models import Assignment, Phase, Summary, SummaryBuffer
 from campaigns.queries.summaries import EDIT, SUMMARY, figures
+from common import buffers
 from common.events import record
 from common.states import StepRefused
 from organizations.access import may
@@ -82,6 +83,31 @@ def save(summary: Summary, text: Text, *, version: int, by: Any) -> Summary:
     current.save()
     record(current, "edit", by=by, permission=EDIT, before=before, after=after, version=current.version)
     return current
+
+
+@transaction.atomic
+def buffer(summary: Summary, text: Text, *, base_version: int, sequence: int, by: Any) -> SummaryBuffer:
+    """Keep what one person is typing. A packet no newer than the last one changes nothing.
+
+    Under the summary's lock: a packet on its way while it is filed comes before that, or is refused.
+
+    :raises PermissionDenied: not a writer's post there, or it cannot be changed now.
+    :raises StepRefused: its phase is closed.
+    """
+    current = _locked(summary)
+    if not (by.has_perm(EDIT, current) and current.is_editable):
+        raise PermissionDenied(f"这份{current.kind}现在不能修改。")
+    if why := phase_is_open(by, current):
+        raise StepRefused(why)
+    return buffers.keep(
+        SummaryBuffer, text, base_version=base_version, sequence=sequence, summary=current, user=by
+    )
+
+
+@transaction.atomic
+def settle(summary: Summary, *, sequence: int = 0, by: Any) -> None:
+    """Nothing of this person's typing is pending any more; packets up to ``sequence`` come too late."""
+    buffers.settle(SummaryBuffer, sequence=sequence, summary=summary, user=by)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -31,6 +31,7 @@ DONE = {
     "recall": "已收回，可以修改。",
 }
 TODO = "todo"
+LARGEST = 64 * 1024  # of what is typed in one field, many times what it can hold
 
 
 def _found(request: HttpRequest, pk: int) -> Summary:
@@ -48,6 +49,10 @@ def _writable(request: HttpRequest, pk: int) -> Summary:
 
 def _version(request: HttpRequest) -> int:
     return asked.number(request.POST, "version") or 0
+
+
+def _sequence(request: HttpRequest) -> int:
+    return asked.number(request.POST, "sequence") or 0
 
 
 @require_safe
@@ -137,16 +142,23 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not summary.is_editable:
         messages.info(request, f"现在是“{summary.get_state_display()}”，不能修改。")
         return redirect(summary)
-    form = SummaryForm(initial={name: getattr(summary, name) for name in services.TEXTS})
-    return _page(request, summary, form, summary.version)
+    saved = {name: getattr(summary, name) for name in services.TEXTS}
+    kept = summary.buffers.pending().filter(user=request.user).first()
+    if kept is None or kept.payload == saved:
+        return _page(request, summary, SummaryForm(initial=saved), summary.version)
+    return _page(request, summary, SummaryForm(initial=kept.payload), kept.base_version, restored=kept)
 
 
 def _posted(request: HttpRequest, summary: Summary) -> HttpResponse:
+    if request.POST.get("do") == "drop":
+        services.settle(summary, by=request.user)
+        return redirect("campaigns:summary_edit", summary.pk)
     form, version = SummaryForm(request.POST), _version(request)
     if not form.is_valid():
         return _page(request, summary, form, version, status=422)
     try:
         saved = services.save(summary, form.cleaned_data, version=version, by=request.user)
+        services.settle(saved, sequence=_sequence(request), by=request.user)
     except services.SummaryConflict as conflict:
         theirs = conflict.summary
         return _page(request, theirs, form, theirs.version, status=409, theirs=theirs)
@@ -179,10 +191,28 @@ def _page(
         "summary": summary,
         "form": form,
         "version": version,
+        "sequence": summary.buffers.filter(user=request.user).values_list("sequence", flat=True).first() or 0,
         "figures": reads.figures(summary.organization, summary.phase),
         "may_submit": request.user.has_perm(SUMMARY_FLOW["submit"].permission, summary),
     }
     return render(request, "campaigns/summaries/edit.html", context | more, status=status)
+
+
+@require_POST
+def autosave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep what is being typed. Answers when it was kept, and whether somebody else has saved meanwhile."""
+    summary = _found(request, pk)
+    typed = {name: request.POST.get(name, "").replace("\0", "")[:LARGEST] for name in services.TEXTS}
+    version, sequence = min(_version(request), summary.version), _sequence(request)
+    try:
+        kept = services.buffer(summary, typed, base_version=version, sequence=sequence, by=request.user)
+    except PermissionDenied as refused:  # as data: the script tells it from a session that has ended
+        return JsonResponse({"message": str(refused)}, status=403)
+    except StepRefused as refused:
+        return JsonResponse({"message": str(refused)}, status=409)
+    saved_at = timezone.localtime(kept.saved_at)
+    behind = kept.base_version != summary.version
+    return JsonResponse({"saved": f"{saved_at:%H:%M}", "sequence": kept.sequence, "behind": behind})
 
 
 @require_POST

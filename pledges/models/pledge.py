@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Phase, RubricItem
+from common.buffers import Buffer
 from common.states import Flow
 from organizations.access import within_reach
 from organizations.models import Member, Organization
@@ -319,26 +320,10 @@ class PledgeItem(models.Model):
         return [Ground(g).label for g in self.grounds]
 
 
-class DraftBufferQuerySet(models.QuerySet["DraftBuffer"]):
-    def pending(self) -> DraftBufferQuerySet:
-        return self.exclude(payload=None)
-
-
-class DraftBuffer(models.Model):
-    """What one person has typed and not yet saved. Kept per person, so nobody overwrites anybody.
-
-    After a save the row stays with nothing in it: a packet sent before and arriving later is still known
-    as old by its sequence.
-    """
+class DraftBuffer(Buffer):
+    """What one person has typed of a pledge and not yet saved."""
 
     pledge = models.ForeignKey(Pledge, models.CASCADE, related_name="buffers")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    base_version = models.PositiveIntegerField()
-    sequence = models.BigIntegerField()  # from the browser; an older packet that arrives later is ignored
-    payload = models.JSONField(null=True)
-    saved_at = models.DateTimeField(default=timezone.now)
-
-    objects = DraftBufferQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["pledge", "user"], name="draft_buffer_once")]

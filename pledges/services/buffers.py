@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
 
+from common import buffers
 from pledges.models import DraftBuffer, Pledge
 from pledges.services.open_rounds import ensure_open
 from pledges.services.writing import edit_permission
@@ -25,21 +25,12 @@ def buffer(pledge: Pledge, payload: Text, *, base_version: int, sequence: int, b
     current = Pledge.objects.select_for_update().filter(pk=pledge.pk).first()
     if current is None or not (by.has_perm(edit_permission(current), current) and current.is_editable):
         raise PermissionDenied("这份承诺现在不能修改。")
-    kept, is_new = DraftBuffer.objects.select_for_update().get_or_create(
-        pledge=current,
-        user=by,
-        defaults={"payload": payload, "base_version": base_version, "sequence": sequence},
+    return buffers.keep(
+        DraftBuffer, payload, base_version=base_version, sequence=sequence, pledge=current, user=by
     )
-    if not is_new and sequence > kept.sequence:
-        kept.payload, kept.base_version, kept.sequence = payload, base_version, sequence
-        kept.saved_at = timezone.now()
-        kept.save()
-    return kept
 
 
 @transaction.atomic
 def settle(pledge: Pledge, *, sequence: int = 0, by: Any) -> None:
     """Nothing of this person's typing is pending any more; packets up to ``sequence`` come too late."""
-    for kept in DraftBuffer.objects.select_for_update().filter(pledge=pledge, user=by):
-        kept.payload, kept.sequence = None, max(kept.sequence, sequence)
-        kept.save()
+    buffers.settle(DraftBuffer, sequence=sequence, pledge=pledge, user=by)

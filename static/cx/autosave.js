@@ -87,7 +87,7 @@
       if (!told && answer.status !== 404 ) return again("未能保存，正在重试…");
       ended = answer.status !== 413;
       kept = sent;
-      return answer.json().then(function (body) { say(body.message, true); }, function () { say("这份承诺已经不能修改。", true); });
+      return answer.json().then(function (body) { say(body.message, true); }, function () { say("已经不能修改，请刷新页面查看。", true); });
     }
     function send() {
       if (sending || ended || expired || leaving || !pending()) return;

@@ -39,6 +39,16 @@ def summary_pages(world: World) -> Iterator[Case]:
         writer = holder_of("draft", place, seen=seen)
         opens = writer if state in {"draft", "returned"} else _back_to_the_summary(writer)
         yield Case("campaigns:summary_edit", opens, writer, here, about=about)
+        yield Case("campaigns:summary_autosave", never, _keeps(writer, state), here, about=about)
+
+
+def _keeps(writer: Answer, state: str) -> Answer:
+    """What has been filed is refused to those who may write, too."""
+    return (
+        writer
+        if state in {"draft", "returned"}
+        else lambda who: FORBIDDEN if writer(who) == OK else writer(who)
+    )
 
 
 def _back_to_the_summary(answer: Answer) -> Answer:
