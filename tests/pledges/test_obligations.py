@@ -5,16 +5,22 @@ import datetime as dt
 import pytest
 
 from campaigns.models import Assignment, Obligation
-from campaigns.services import assignments
+from campaigns.services import assignments, checks
+from organizations.models import Membership
+from organizations.services import merge, transfer_member
 from pledges import services
 from pledges.models import Pledge
 from pledges.services import fulfilment
 from pledges.services import plans as plan_services
-from tests.pledges.conftest import DAY
+from pledges.services.fulfilment import Given
+from tests.pledges import plans
+from tests.pledges.conftest import DAY, item
 from tests.pledges.members import filed, member
+from tests.pledges.publicity import a_member, draft_of, live, publish_member, said_now
 
 D = dt.date
 DUE = D(2010, 9, 30)
+NEW = "c" * 12
 
 
 @pytest.fixture
@@ -33,6 +39,11 @@ def owed(phase):
 
 def assignment(obligation, place):
     return Assignment.objects.get(obligation=obligation, organization=place)
+
+
+def differences():
+    """Rows of 办理情况 that are not as the facts say."""
+    return checks.compare(Obligation.objects.select_related("phase")).samples
 
 
 def test_a_pledge_is_done_when_it_is_filed_and_open_again_when_it_is_returned(
@@ -89,3 +100,99 @@ def test_a_quarter_is_done_when_each_item_in_force_was_told_of(owed, pledge_in, 
     fulfilment.tap(pledge.items.get(), "ongoing", by=author)
     row = assignment(owes, chain["branch"])
     assert (row.state, row.got) == ("done", 1)
+
+
+def test_each_step_of_a_pledge_is_counted_with_the_step(owed, draft, author, person, text):
+    owes = [owed(code) for code in ("pledge",)]
+    superior, clerk = person("secretary", "general"), person("office", "city")
+    director = person("office_director", "city")
+    key = draft.items.get().key
+    good, bad = services.Verdict(True), services.Verdict(False, "写明做几次")
+    steps = (
+        lambda: services.submit(draft, by=author),
+        lambda: services.return_(draft, by=superior, reason="写明做几次"),
+        lambda: services.reconsider(draft, by=superior),
+        lambda: services.vet(draft, {key: bad}, by=superior),
+        lambda: services.save(draft, text(items=[item(), item(NEW)]), version=2, by=author),
+        lambda: services.submit(draft, by=author),
+        lambda: services.vet(draft, {key: good, NEW: bad}, by=superior),
+        lambda: services.submit(draft, by=author),
+        lambda: services.approve(draft, by=superior),
+        lambda: services.reconsider(draft, by=superior),
+        lambda: services.approve(draft, by=superior),
+        lambda: fulfilment.tap(draft.items.get(number=1), "ongoing", by=author),
+        lambda: fulfilment.judge(draft.items.get(number=1), "superior", Given("fulfilled"), by=superior),
+        lambda: services.recall(draft, by=author, reason="还要改"),
+        lambda: services.submit(draft, by=author),
+        lambda: services.approve(draft, by=superior),
+        lambda: services.propose(draft, by=author, scope="outside"),
+        lambda: services.clear(draft, by=clerk),
+        lambda: services.publish(draft, by=director),
+        lambda: services.withdraw(draft, by=director, reason="数据有误"),
+        lambda: services.propose(draft, by=author, scope="outside"),
+        lambda: services.bar(draft, by=clerk, reason="不宜公开"),
+        lambda: services.recall(draft, by=author, reason="还要改"),
+    )
+    for number, step in enumerate(steps):
+        step()
+        assert (number, differences()) == (number, [])
+    assert [each.assignments.count() for each in owes] == [6]
+
+
+def test_what_a_change_adds_to_a_published_pledge_is_counted_with_the_change(owed, published, person):
+    owes = owed("pledge")
+    text = said_now(published)
+    text["items"] = [*text["items"], item(NEW)]
+    change = services.request_change(
+        live(published), text, by=person("secretary", "branch"), reason="再加一项"
+    )
+    services.approve_change(change, by=person("office_director", "city"))
+    assert differences() == []
+    assert assignment(owes, published.organization).items == 2
+
+
+def test_each_step_of_a_plan_is_counted_with_the_step(owed, plan, author, person):
+    owed("plan")
+    superior = person("secretary", "general")
+    steps = (
+        lambda: plan_services.submit(plan, by=author),
+        lambda: plan_services.return_(plan, by=superior, reason="写明做几次"),
+        lambda: plan_services.reconsider(plan, by=superior),
+        lambda: plan_services.return_(plan, by=superior, reason="写明做几次"),
+        lambda: plan_services.save(plan, plans.text(theme="服务"), version=2, by=author),
+        lambda: plan_services.submit(plan, by=author),
+        lambda: plan_services.approve(plan, by=superior),
+        lambda: plan_services.reconsider(plan, by=superior),
+        lambda: plan_services.approve(plan, by=superior),
+        lambda: plan_services.recall(plan, by=author, reason="还要改"),
+    )
+    for number, step in enumerate(steps):
+        step()
+        assert (number, differences()) == (number, [])
+
+
+def test_what_is_handed_over_counts_no_more_where_it_was(owed, plan, draft, author, chain, person, relay):
+    for code in ("plan", "pledge"):
+        owed(code, due_on=D(2010, 8, 31), exempts=["nobody"])
+    services.submit(draft, by=author)
+    plan_services.submit(plan, by=author)
+    merge(chain["branch"], into=chain["sibling"], on=D(2010, 9, 1), by=person("office", "city"))
+    relay()
+    assert differences() == []
+
+
+def test_members_who_had_moved_on_count_where_they_do_after_a_merger(owed, chain, phase, person, relay):
+    """The one with what was said goes to the successor, the one whose pledge is public stays where they are."""
+    secretary, office = person("secretary", "branch"), person("office", "city")
+    silent, public = member(chain["branch"], "钱建平"), a_member(chain["branch"])
+    for one in (silent, public):
+        Membership.objects.create(member=one, organization=chain["branch"], starts_on=D(2010, 6, 1))
+    owed("member_pledge", due_on=D(2010, 8, 31))
+    services.exempt(silent, phase, kind="oral", reason="每天读报", by=secretary)
+    publish_member(draft_of(public, phase, person("liaison", "branch")), person)
+    for one in (silent, public):
+        transfer_member(one, to=chain["foreign"], on=D(2010, 9, 1), by=office)
+    assert differences() == []
+    merge(chain["branch"], into=chain["sibling"], on=D(2010, 9, 1), by=office)
+    relay()
+    assert differences() == []
