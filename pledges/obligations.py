@@ -16,6 +16,7 @@ from campaigns.expectations import Expectation, register
 from campaigns.models import Obligation, Phase
 from organizations.kinds import FILES_PLEDGES, HOLDS_MEMBERS
 from organizations.models import Organization
+from pledges.flow import IN_FORCE, ItemState
 from pledges.models.fulfilment import quarter_of
 from pledges.queries.rosters import IS_GIVEN, IS_NOT_EXEMPT, placed, pledging
 
@@ -40,7 +41,8 @@ _PLEDGES = """
     ) AS i ON true
     WHERE p.member_id IS NULL AND p.phase_id = %s {only} GROUP BY p.organization_id
 """
-# An item told of as done earlier needs no further word.
+# Of the items whose progress can be told (``pledges.queries.fulfilment.in_force``); one told of as done earlier needs no
+# further word.
 _QUARTER = """
     SELECT organization_id, CASE WHEN bool_and(told_on IS NOT NULL) THEN max(told_on) END,
         0, count(*), count(told_on), count(*), 0
@@ -50,7 +52,7 @@ _QUARTER = """
                 FILTER (WHERE g.quarter = %s OR g.quarter < %s AND g.status = 'done') AS told_on
         FROM pledges_pledge p JOIN pledges_pledgeitem i ON i.pledge_id = p.id
         LEFT JOIN pledges_progress g ON g.item_id = i.id
-        WHERE p.member_id IS NULL AND p.phase_id = %s AND i.state IN ('approved', 'settled') {only}
+        WHERE p.member_id IS NULL AND p.phase_id = %s AND p.state = ANY(%s) AND i.state = %s {only}
         GROUP BY p.organization_id, i.id
     ) AS told GROUP BY organization_id
 """
@@ -72,7 +74,8 @@ def _narrowed(sql: str, values: list[Any], only: list[int] | None) -> Sql:
 
 def _quarterly(obligation: Obligation, only: list[int] | None) -> Sql:
     quarter = quarter_of(obligation.due_on)
-    values: list[Any] = [settings.TIME_ZONE, quarter, quarter, obligation.phase_id]
+    kept = [sorted(state.value for state in IN_FORCE), ItemState.APPROVED.value]
+    values: list[Any] = [settings.TIME_ZONE, quarter, quarter, obligation.phase_id, *kept]
     return _narrowed(_QUARTER, values, only)
 
 
@@ -114,6 +117,8 @@ def _page(name: str, *, by_place: bool = False) -> Any:
 # All that makes filed what was not, or the other way round (tests/architecture/test_every_step_is_counted.py).
 _FILING = ("submit", "return", "reconsider", "recall", "hand_over")
 _JUDGING = ("judge", "take_back_judgement")
+# All that puts a pledge in force, takes it out of force, or changes its items while it is.
+_KEEPING = ("approve", "reconsider", "propose", "recall", "withdraw", "change", "hand_over")
 EXPECTATIONS = (
     Expectation(
         code="plan",
@@ -162,7 +167,7 @@ EXPECTATIONS = (
         facts=_quarterly,
         url=_page("pledges:fulfilment_at", by_place=True),
         counts="项",
-        on=frozenset(["pledgeitem.progress", "pledge.approve", "pledge.recall", "pledge.hand_over"]),
+        on=frozenset(["pledgeitem.progress", *(f"pledge.{verb}" for verb in _KEEPING)]),
     ),
 )
 for each in EXPECTATIONS:

@@ -103,7 +103,7 @@ def test_a_quarter_is_done_when_each_item_in_force_was_told_of(owed, pledge_in, 
 
 
 def test_each_step_of_a_pledge_is_counted_with_the_step(owed, draft, author, person, text):
-    owes = [owed(code) for code in ("pledge",)]
+    owes = [owed(code) for code in ("pledge", "quarter")]
     superior, clerk = person("secretary", "general"), person("office", "city")
     director = person("office_director", "city")
     key = draft.items.get().key
@@ -136,11 +136,11 @@ def test_each_step_of_a_pledge_is_counted_with_the_step(owed, draft, author, per
     for number, step in enumerate(steps):
         step()
         assert (number, differences()) == (number, [])
-    assert [each.assignments.count() for each in owes] == [6]
+    assert [each.assignments.count() for each in owes] == [6, 6]
 
 
 def test_what_a_change_adds_to_a_published_pledge_is_counted_with_the_change(owed, published, person):
-    owes = owed("pledge")
+    owes, quarter = owed("pledge"), owed("quarter")
     text = said_now(published)
     text["items"] = [*text["items"], item(NEW)]
     change = services.request_change(
@@ -149,6 +149,21 @@ def test_what_a_change_adds_to_a_published_pledge_is_counted_with_the_change(owe
     services.approve_change(change, by=person("office_director", "city"))
     assert differences() == []
     assert assignment(owes, published.organization).items == 2
+    assert assignment(quarter, published.organization).wanted == 2
+
+
+def test_a_quarter_asks_for_nothing_that_cannot_be_told(owed, published, chain, person):
+    """What is taken down, and what was good in a pledge that went back, is not being kept."""
+    owes = owed("quarter", exempts=["nobody"])
+    services.withdraw(published, by=person("office_director", "city"), reason="数据有误")
+    row = assignment(owes, chain["branch"])
+    assert (row.state, row.wanted) == ("exempt", 0)
+    Pledge.objects.filter(pk=published.pk).update(state="returned")
+    assignments.refresh(owes)
+    assert assignment(owes, chain["branch"]).wanted == 0
+    Pledge.objects.filter(pk=published.pk).update(state="cleared")
+    assignments.refresh(owes)
+    assert assignment(owes, chain["branch"]).wanted == 1
 
 
 def test_each_step_of_a_plan_is_counted_with_the_step(owed, plan, author, person):
@@ -172,9 +187,10 @@ def test_each_step_of_a_plan_is_counted_with_the_step(owed, plan, author, person
 
 
 def test_what_is_handed_over_counts_no_more_where_it_was(owed, plan, draft, author, chain, person, relay):
-    for code in ("plan", "pledge"):
+    for code in ("plan", "pledge", "quarter"):
         owed(code, due_on=D(2010, 8, 31), exempts=["nobody"])
     services.submit(draft, by=author)
+    services.approve(draft, by=person("secretary", "general"))
     plan_services.submit(plan, by=author)
     merge(chain["branch"], into=chain["sibling"], on=D(2010, 9, 1), by=person("office", "city"))
     relay()
