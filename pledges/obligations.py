@@ -1,6 +1,7 @@
 """What a campaign may expect of organizations here (应办事项): plans, pledges of two kinds, a word each quarter.
 
-Done is what was filed and is not back for correction; a superior who takes time makes nobody late.
+Done is what was filed and is not back for correction; a superior who takes time makes nobody late. Returned (退回) is
+what a superior sent back, with a reason; what an organization took back itself (收回) is merely not done.
 """
 
 from __future__ import annotations
@@ -18,21 +19,21 @@ from organizations.kinds import FILES_PLEDGES, HOLDS_MEMBERS
 from organizations.models import Organization
 from pledges.flow import IN_FORCE, ItemState
 from pledges.models.fulfilment import quarter_of
-from pledges.queries.rosters import IS_GIVEN, IS_NOT_EXEMPT, placed, pledging
+from pledges.queries.rosters import IS_GIVEN, IS_NOT_EXEMPT, IS_SENT_BACK, placed, pledging
 
 # An organization with several plans or pledges in a phase has done it with the first of them that was filed. Items are
 # those of what is filed: while a text is corrected nobody counts them with every save.
 _PLANS = """
     SELECT p.organization_id,
         min((p.submitted_at AT TIME ZONE %s)::date) FILTER (WHERE p.state NOT IN ('draft', 'returned')),
-        count(*) FILTER (WHERE p.state = 'returned'), 1,
+        count(*) FILTER (WHERE p.state = 'returned' AND p.return_reason <> ''), 1,
         max((p.state NOT IN ('draft', 'returned'))::int), 0, 0
     FROM pledges_plan p WHERE p.phase_id = %s {only} GROUP BY p.organization_id
 """
 _PLEDGES = """
     SELECT p.organization_id,
         min((p.submitted_at AT TIME ZONE %s)::date) FILTER (WHERE p.state NOT IN ('draft', 'returned')),
-        count(*) FILTER (WHERE p.state = 'returned'), 1,
+        count(*) FILTER (WHERE p.state = 'returned' AND p.return_reason <> ''), 1,
         max((p.state NOT IN ('draft', 'returned'))::int), COALESCE(sum(i.items), 0), COALESCE(sum(i.fulfilled), 0)
     FROM pledges_pledge p LEFT JOIN LATERAL (
         SELECT count(*) AS items, count(*) FILTER (WHERE j.result = 'fulfilled') AS fulfilled
@@ -92,7 +93,7 @@ def _of_members(obligation: Obligation, only: list[int] | None) -> Sql:
         .annotate(
             wanted=Count("pk", filter=IS_NOT_EXEMPT),
             got=Count("pk", filter=IS_NOT_EXEMPT & IS_GIVEN),
-            returned=Count("pk", filter=Q(this_pledge__state="returned")),
+            returned=Count("pk", filter=IS_SENT_BACK),
             last=Max(filed, filter=IS_NOT_EXEMPT & IS_GIVEN),
             nothing=Value(0),
         )

@@ -62,7 +62,7 @@ def test_two_pledges_of_one_organization_are_one_thing_done_with_the_first(
     owed, pledge_in, author, chain, phase
 ):
     owes = owed("pledge")
-    pledge_in("returned")
+    pledge_in("returned", return_reason="写明做几次")
     second = services.create_draft(chain["branch"], phase, by=author)
     Pledge.objects.filter(pk=second.pk).update(state="submitted", submitted_at=DAY, submitted_by=author)
     assignments.refresh(owes)
@@ -211,4 +211,20 @@ def test_members_who_had_moved_on_count_where_they_do_after_a_merger(owed, chain
     assert differences() == []
     merge(chain["branch"], into=chain["sibling"], on=D(2010, 9, 1), by=office)
     relay()
+    assert differences() == []
+
+
+def test_what_one_takes_back_oneself_is_open_again_and_not_returned(
+    owed, draft, plan, author, chain, phase, person
+):
+    owes = [owed(code) for code in ("pledge", "plan", "member_pledge")]
+    secretary = person("secretary", "branch")
+    of_member = filed(member(chain["branch"]), phase, secretary)
+    services.submit(draft, by=author)
+    plan_services.submit(plan, by=author)
+    for each, recall in ((draft, services), (plan, plan_services), (of_member, services)):
+        recall.recall(each, by=secretary, reason="还要改")
+    for each in owes:
+        row = assignment(each, chain["branch"])
+        assert (row.state, row.got, row.returned) == ("open", 0, 0)
     assert differences() == []

@@ -212,7 +212,9 @@ class TestDesk:
 
     def test_what_one_took_back_oneself_has_no_reason_to_show(self, page, make):
         make("submit", "recall")
-        assert "退回理由" not in page("secretary", "branch")
+        text = page("secretary", "branch")
+        assert "待修改" in text
+        assert "退回" not in text
 
     @pytest.mark.parametrize(
         ("verbs", "post", "at", "label"),
