@@ -6,6 +6,7 @@ import pytest
 
 from campaigns.models import Assignment, Obligation
 from campaigns.services import assignments, checks
+from common.models import Event
 from organizations.models import Membership
 from organizations.services import merge, transfer_member
 from pledges import services
@@ -228,3 +229,33 @@ def test_what_one_takes_back_oneself_is_open_again_and_not_returned(
         row = assignment(each, chain["branch"])
         assert (row.state, row.got, row.returned) == ("open", 0, 0)
     assert differences() == []
+
+
+def test_whoever_had_moved_on_counts_where_they_are_once_nothing_of_theirs_is_left(
+    owed, chain, phase, person
+):
+    secretary, office = person("secretary", "branch"), person("office", "city")
+    owes = owed("member_pledge")
+    writing, silent = (member(chain["branch"], name) for name in ("陆晓岚", "钱建平"))
+    draft = services.create_member_draft(writing, phase, by=secretary)
+    oral = services.exempt(silent, phase, kind="oral", reason="每天读报", by=secretary)
+    for one in (writing, silent):
+        Membership.objects.create(member=one, organization=chain["branch"], starts_on=D(2010, 6, 1))
+        transfer_member(one, to=chain["sibling"], on=D(2010, 9, 1), by=office)
+    assert (assignment(owes, chain["branch"]).wanted, differences()) == (2, [])
+    services.discard(draft, by=secretary)
+    assert (assignment(owes, chain["sibling"]).wanted, differences()) == (1, [])
+    services.lift(oral, by=secretary)
+    assert (assignment(owes, chain["sibling"]).wanted, differences()) == (2, [])
+
+
+def test_a_draft_thrown_away_is_known_by_its_name_and_place(draft, plan, author, chain):
+    services.discard(draft, by=author)
+    plan_services.discard(plan, by=author)
+    for kind, name, pk in (
+        ("pledge.discard", "承诺草稿", draft.pk),
+        ("plan.discard", plan.audit_name, plan.pk),
+    ):
+        event = Event.objects.get(kind=kind)
+        said = (event.subject_id, event.subject_name, event.place_id, event.post)
+        assert said == (str(pk), name, chain["branch"].pk, "震泽镇财政所党支部 书记")
