@@ -156,7 +156,11 @@ EXPECTATIONS = (
         url=_page("pledges:entry", by_place=True),
         counts="人",
         on=frozenset(
-            [*(f"pledge.{verb}" for verb in (*_FILING, "discard")), "exemption.record", "exemption.lift"]
+            [
+                *(f"pledge.{verb}" for verb in (*_FILING, "discard")),
+                *("exemption.record", "exemption.lift"),
+                *(f"member.{verb}" for verb in ("add", "edit", "transfer", "leave")),
+            ]
         ),
     ),
     Expectation(

@@ -3,12 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Assignment, Obligation
 from campaigns.services import assignments, checks
 from common.models import Event
 from organizations.models import Membership
-from organizations.services import merge, transfer_member
+from organizations.services import edit_member, found, merge, transfer_member
 from pledges import services
 from pledges.models import Pledge
 from pledges.services import fulfilment
@@ -259,3 +261,43 @@ def test_a_draft_thrown_away_is_known_by_its_name_and_place(draft, plan, author,
         event = Event.objects.get(kind=kind)
         said = (event.subject_id, event.subject_name, event.place_id, event.post)
         assert said == (str(pk), name, chain["branch"].pk, "震泽镇财政所党支部 书记")
+
+
+def test_filing_costs_the_same_however_many_offices_vary_the_rule_elsewhere(
+    owed, draft, author, chain, person
+):
+    owes = owed("pledge")
+
+    def cost():
+        with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+            services.submit(draft, by=author)
+            assert assignment(owes, chain["branch"]).state == "done"
+            transaction.set_rollback(True)
+        return len(asked)
+
+    def vary(place):
+        Obligation.objects.create(
+            phase=owes.phase, expects="pledge", name="承诺", opens_on=owes.opens_on, due_on=DUE, varies=owes,
+            organization=place,
+        )  # fmt: skip
+
+    alone = cost()
+    for place in ("sibling", "neighbour", "foreign"):
+        vary(chain[place])
+    for number in range(2):
+        values = {"name": f"第{number}党支部", "kind": "branch", "code": f"x{number}"}
+        vary(found(**values, parent=chain["neighbour"], on=D(2010, 8, 1), by=person("office", "city")))
+    assert cost() == alone
+    vary(chain["general"])  # holds where the branch is: the rule itself does not any more
+    assert cost() == alone
+
+
+def test_a_line_of_the_roster_counts_what_members_do_and_nothing_else(owed, chain, phase, person):
+    for code in ("plan", "pledge", "quarter", "member_pledge"):
+        owed(code)
+    one = member(chain["branch"])
+    with CaptureQueriesContext(connection) as asked:
+        edit_member(one, values={"phone": "13900001234"}, by=person("liaison", "branch"))
+    written = [q["sql"] for q in asked if "INSERT INTO campaigns_assignment" in q["sql"]]
+    assert len(written) == 1
+    assert "pledges_exemption" in written[0]
