@@ -27,7 +27,8 @@ class Duty:
     """One line of 我的工作台. Several objects of one place and kind are one line with their number in the title.
 
     ``expects`` and ``phase_id`` name what is owed here (``campaigns.expectations``): its last day is the line's, and
-    nothing is said of it a second time.
+    nothing is said of it a second time. Where a phase asks for it several times, as for each quarter, ``obligation_id``
+    says which.
     """
 
     label: str  # 待审定
@@ -42,6 +43,7 @@ class Duty:
     due_on: dt.date | None = None
     expects: str = ""
     phase_id: int | None = None
+    obligation_id: int | None = None
     place: str = ""  # where the line speaks of several organizations
 
 

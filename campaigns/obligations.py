@@ -18,7 +18,7 @@ from organizations.kinds import FILES_PLEDGES
 _SUMMARIES = """
     SELECT s.organization_id,
         CASE WHEN s.state NOT IN ('draft', 'returned') THEN (s.submitted_at AT TIME ZONE %s)::date END,
-        (s.state = 'returned')::int, 1, (s.state NOT IN ('draft', 'returned'))::int, 0, 0
+        (s.state = 'returned' AND s.return_reason <> '')::int, 1, (s.state NOT IN ('draft', 'returned'))::int, 0, 0
     FROM campaigns_summary s WHERE s.phase_id = %s
 """
 

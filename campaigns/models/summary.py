@@ -93,6 +93,11 @@ class Summary(models.Model):
     def is_editable(self) -> bool:
         return self.state in SUMMARY_EDITABLE
 
+    @property
+    def is_sent_back(self) -> bool:
+        """退回: a superior returned it. Taken back by its own organization it is in the same state, without a reason."""
+        return self.state == SummaryState.RETURNED and bool(self.return_reason)
+
 
 class SummaryBuffer(Buffer):
     """What one person has typed of a summary and not yet saved."""

@@ -103,13 +103,14 @@ def summary_duties(user: Any, day: dt.date) -> list[Duty]:
 
 _LABELS = {
     SummaryState.DRAFT: ("小结待报送", "info", Why.OWED),
-    SummaryState.RETURNED: ("小结待修改", "bad", Why.RETURNED),
+    SummaryState.RETURNED: ("小结待修改", "info", Why.OWED),  # taken back by themselves
     SummaryState.SUBMITTED: ("小结待审阅", "warn", Why.WAITING),
 }
+_SENT_BACK = ("小结退回待修改", "bad", Why.RETURNED)
 
 
 def _duty(summary: Summary) -> Duty:
-    label, tone, why = _LABELS[SummaryState(summary.state)]
+    label, tone, why = _SENT_BACK if summary.is_sent_back else _LABELS[SummaryState(summary.state)]
     is_filed = summary.state == SummaryState.SUBMITTED
     return Duty(
         label=label,
@@ -120,7 +121,7 @@ def _duty(summary: Summary) -> Duty:
         url=summary.get_absolute_url(),
         why=why,
         since=summary.changed_at,
-        note=f"退回理由：{summary.return_reason}" if summary.return_reason and not is_filed else "",
+        note=f"退回理由：{summary.return_reason}" if summary.is_sent_back else "",
         expects="" if is_filed else SUMMARY,
         phase_id=summary.phase_id,
     )

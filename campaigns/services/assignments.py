@@ -80,6 +80,11 @@ class Part:
     high: str
     without: list[tuple[str, str]]
 
+    def holds(self, path: str) -> bool:
+        """As ``where`` asks it of a table."""
+        inside = not self.low or self.low <= path < self.high
+        return inside and not any(low <= path < high for low, high in self.without)
+
     def where(self, table: str) -> str:
         inside = f" AND {table}.path >= %(low)s AND {table}.path < %(high)s" if self.low else ""
         return inside + "".join(
@@ -116,7 +121,8 @@ def refresh(obligation: Obligation, organizations: Collection[int] | None = None
     if expected is None or not hold_open(obligation.phase_id):
         return 0
     if organizations is not None:
-        return sum(_write(obligation, part, expected, organizations) for part in parts(obligation))
+        here = parts_with(obligation, organizations)
+        return sum(_write(obligation, part, expected, organizations) for part in here)
     with tallies.anew(obligation):
         return sum(_write(obligation, part, expected, None) for part in parts(obligation))
 
@@ -148,6 +154,12 @@ def parts(obligation: Obligation) -> Iterator[Part]:
     for each, (low, high) in zip(varied, ranges, strict=True):
         deeper = [other for other in ranges if other[0] != low and other[0].startswith(low)]
         yield Part(each, low, high, deeper)
+
+
+def parts_with(obligation: Obligation, organizations: Collection[int]) -> list[Part]:
+    """Those that hold where one of these organizations is: what offices vary elsewhere costs nothing."""
+    paths = list(Organization.objects.filter(pk__in=organizations).values_list("path", flat=True))
+    return [part for part in parts(obligation) if any(map(part.holds, paths))]
 
 
 def _write(
@@ -217,6 +229,7 @@ def _named(sql: str, values: list[Any]) -> tuple[str, dict[str, Any]]:
 
 # what changes who is obliged at all, whatever the obligation
 _OF_PLACES = frozenset(f"organization.{verb}" for verb in ("found", "dissolve", "merge", "amend"))
+# of no phase: it counts in all of them, for the expectations that name it
 _OF_ROSTERS = frozenset(f"member.{verb}" for verb in ("add", "edit", "transfer", "leave"))
 
 
@@ -227,7 +240,7 @@ def on_event(kind: str, subjects: Sequence[Any]) -> None:
         into = {subject.merged_into_id for subject in subjects if subject.merged_into_id}
         _refresh_open({subject.pk for subject in subjects} | into)
     elif kind in _OF_ROSTERS:
-        _refresh_open(_where_they_count(subjects))
+        _refresh_open(_where_they_count(subjects), [each.code for each in changed_by(kind)])
     elif kind == "organization.affiliate":
         _refresh_moved(subjects)
     elif codes := [each.code for each in changed_by(kind)]:
@@ -238,10 +251,11 @@ def on_event(kind: str, subjects: Sequence[Any]) -> None:
             refresh_places(phase, codes, organizations)
 
 
-def _refresh_open(organizations: Collection[int]) -> None:
-    """All they owe, in every phase that is not frozen."""
+def _refresh_open(organizations: Collection[int], codes: Collection[str] | None = None) -> None:
+    """All they owe, or of it the expectations ``codes``, in every phase that is not frozen."""
     for each in open_obligations():
-        refresh(each, sorted(organizations))
+        if codes is None or each.expects in codes:
+            refresh(each, sorted(organizations))
 
 
 def _where_they_count(members: Sequence[Any]) -> set[int]:

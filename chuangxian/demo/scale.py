@@ -298,7 +298,8 @@ INSERT INTO pledges_pledge (id, title, directions, state, version, scope, return
     tokens, created_at, changed_at, submitted_at, category_id, organization_id, phase_id, submitted_by_id,
     is_leading, aim, vetted_version)
 SELECT s.id, t.title, '{superior,masses}', s.state, 2,
-    CASE WHEN s.state IN ('proposed', 'published') THEN 'outside' ELSE '' END, '', '{}', ARRAY[s.organization_id],
+    CASE WHEN s.state IN ('proposed', 'published') THEN 'outside' ELSE '' END,
+    CASE WHEN s.state = 'returned' THEN '请写明数量和时限。' ELSE '' END, '{}', ARRAY[s.organization_id],
     s.folded || E'\n' || t.body, array_to_tsvector(t.tokens || n.tokens), s.moment, s.moment,
     CASE WHEN s.state <> 'draft' THEN s.moment END, c.category_id, s.organization_id, c.phase_id,
     CASE WHEN s.state <> 'draft' THEN s.organization_id END, false, '', 2

@@ -76,7 +76,8 @@ INSERT INTO pledges_pledge (id, member_id, organization_id, phase_id, category_i
     vetted_version, scope, return_reason, return_grounds, hands, is_leading, body, tokens, created_at, changed_at,
     submitted_at, submitted_by_id)
 SELECT s.id, s.member_id, s.organization_id, s.phase_id, s.category_id, '', '{organization,masses}', %s, s.state, 2, 2,
-    CASE WHEN s.state = 'published' THEN 'outside' ELSE '' END, '', '{}', ARRAY[s.organization_id], false,
+    CASE WHEN s.state = 'published' THEN 'outside' ELSE '' END,
+    CASE WHEN s.state = 'returned' THEN '请写明数量和时限。' ELSE '' END, '{}', ARRAY[s.organization_id], false,
     concat_ws(E'\n', n.name, o.folded, %s::text, w.folded), array_to_tsvector(n.tokens || o.tokens || %s::text[] || w.tokens),
     s.moment, s.moment, CASE WHEN s.state <> 'draft' THEN s.moment END,
     CASE WHEN s.state <> 'draft' THEN s.organization_id END

@@ -118,6 +118,11 @@ class Plan(models.Model):
     def is_editable(self) -> bool:
         return self.state in PLAN_EDITABLE
 
+    @property
+    def is_sent_back(self) -> bool:
+        """退回: a superior returned it. Taken back by its own organization it is in the same state, without a reason."""
+        return self.state == PlanState.RETURNED and bool(self.return_reason)
+
 
 class PlanTask(models.Model):
     """重点任务 with 具体措施; progress and remark are no part of the text that is vetted.

@@ -208,6 +208,11 @@ class Pledge(models.Model):
         return self.state in EDITABLE
 
     @property
+    def is_sent_back(self) -> bool:
+        """退回: a superior returned it. Taken back by its own organization it is in the same state, without a reason."""
+        return self.state == PledgeState.RETURNED and bool(self.return_reason)
+
+    @property
     def is_in_force(self) -> bool:
         """Settled and not taken down: it is being kept (践诺)."""
         return self.state in IN_FORCE

@@ -70,6 +70,6 @@ def checks(line: Line | None) -> list[Check]:
     return [
         Check("草稿，没有提交", counts.get("drafts", 0), "draft", "归档后不能再提交"),
         Check("待审定", counts.get("waiting", 0), "submitted", "归档后不再审定"),
-        Check("待修改（已退回）", counts.get("returned", 0), "returned", "归档后不能修改"),
+        Check("待修改", counts.get("returned", 0), "returned", "归档后不能修改"),
         Check("已审定，没有公开", counts.get("unpublished", 0), "approved", "归档后不再公开"),
     ]

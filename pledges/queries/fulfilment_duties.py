@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Exists, ExpressionWrapper, FilteredRelation, OuterRef, Q, QuerySet
@@ -12,6 +13,7 @@ from django.db.models.fields import BooleanField
 from django.urls import reverse
 
 from campaigns.duties import LINES, Duty, Why
+from campaigns.models import Obligation
 from organizations.access import may, within_reach
 from organizations.models import Organization
 from pledges.flow import IN_FORCE, AppraisalState
@@ -32,14 +34,12 @@ class _Kind:
     permissions: tuple[str, str]  # for an organization's pledge and for a member's
     page: str = "pledges:fulfilment_at"
     why: Why = Why.OWED
-    expects: str = ""  # of organizations' pledges
 
 
 _OVERDUE = _Kind("到期未报", "bad", "{count} 项{whose}承诺已到期，请报告结果", REPORTING)
 _SOON = _Kind("即将到期", "info", "{count} 项{whose}承诺两周内到期", REPORTING)
-_QUARTER = _Kind(
-    "待填进展", "info", "{count} 项{whose}承诺本季度还没有填进展，点一下即可", TAPPING, expects="quarter"
-)
+_QUARTER = _Kind("待填进展", "info", "{count} 项{whose}承诺本季度还没有填进展，点一下即可", TAPPING)
+QUARTER = "quarter"  # as obligations name it
 _JUDGE = _Kind(
     "待认定",
     "warn",
@@ -62,7 +62,9 @@ _GRADE = _Kind(
 
 
 def fulfilment_duties(user: Any, day: dt.date) -> list[Duty]:
-    """Items due or untold, results to judge, appraisals to give. Three queries, and one for the places named."""
+    """Items due or untold, results to judge, appraisals to give. Three queries, one for the places named, and in the
+    last month of a quarter one for what is owed of it.
+    """
     overdue, soon, judge, untold = _items(user, day)
     meet, grade = _appraisals(user)
     lines = [
@@ -74,11 +76,42 @@ def fulfilment_duties(user: Any, day: dt.date) -> list[Duty]:
         (_GRADE, grade),
     ]
     if day.month % 3 == 0:  # the quarter's last month
-        lines.append((_QUARTER, untold))
-    return list(_worded(user, lines))
+        lines.append((_QUARTER, _as_owed(untold, day)))
+    return list(_worded(user, [(kind, _together(counted)) for kind, counted in lines]))
 
 
-Counted = list[tuple[int, bool, int]]  # (organization, of members, how many)
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What a line speaks of."""
+
+    place: int
+    of_member: bool
+    phase: int | None  # told apart where something is owed in it
+    owed: int | None = None  # the obligation for which the line stands
+
+
+Counted = list[tuple[_Group, int]]
+
+
+def _together(counted: Counted) -> Counted:
+    """One line a place, whatever the phases, but where a line stands for what is owed."""
+    sums = Counter[_Group]()
+    for group, count in counted:
+        sums[group if group.owed else replace(group, phase=None)] += count
+    return list(sums.items())
+
+
+def _as_owed(counted: Counted, day: dt.date) -> Counted:
+    """Where the phase asks organizations for a word on this quarter, the line is that obligation's. One query."""
+    phases = {group.phase for group, _ in counted if not group.of_member}
+    asked = Obligation.objects.tracked().filter(phase__in=phases, expects=QUARTER).order_by("-due_on", "-pk")
+    owed: dict[int | None, int] = {
+        each.phase_id: each.pk for each in asked if quarter_of(each.due_on) == quarter_of(day)
+    }
+    return [
+        (group if group.of_member else replace(group, owed=owed.get(group.phase)), count)
+        for group, count in counted
+    ]
 
 
 def _items(user: Any, day: dt.date) -> list[Counted]:
@@ -127,33 +160,38 @@ def _appraisals(user: Any) -> list[Counted]:
 
 
 def _by_place(rows: QuerySet[Any], *conditions: Q, via: str = "pledge__") -> list[Counted]:
-    """How many rows each organization has under each of the conditions; places without any are left out."""
+    """How many rows each organization has in each phase under each of the conditions; nothing where there are none."""
     of_member = ExpressionWrapper(Q(**{f"{via}member__isnull": False}), BooleanField())
-    place = f"{via}organization"
+    by = (f"{via}organization", "of_member", f"{via}phase")
     counts = {f"n{number}": Count("pk", filter=condition) for number, condition in enumerate(conditions)}
-    found = rows.order_by().annotate(of_member=of_member).values_list(place, "of_member")
-    counted = list(found.annotate(**counts).order_by(place, "of_member"))
+    found = rows.order_by().annotate(of_member=of_member).values_list(*by)
+    counted = list(found.annotate(**counts).order_by(*by))
     return [
-        [(at, is_members, numbers[which]) for at, is_members, *numbers in counted if numbers[which]]
+        [(_Group(*row[:3]), row[3 + which]) for row in counted if row[3 + which]]
         for which in range(len(conditions))
     ]
 
 
 def _worded(user: Any, lines: list[tuple[_Kind, Counted]]) -> Iterator[Duty]:
-    wanted = {at for _, counted in lines for at, _, _ in counted[: LINES + 1]}
+    wanted = {group.place for _, counted in lines for group, _ in counted[: LINES + 1]}
     places = Organization.objects.in_bulk(wanted) if wanted else {}
     for kind, counted in lines:
-        for at, of_member, count in counted[: LINES + 1]:
-            permission = kind.permissions[of_member]
-            through_a_post = may(user, permission, places[at])
-            whose = ("党员" if of_member else "党组织") if through_a_post else "本人的"
+        for group, count in counted[: LINES + 1]:
+            place = places[group.place]
+            permission = kind.permissions[group.of_member]
+            through_a_post = may(user, permission, place)
+            whose = ("党员" if group.of_member else "党组织") if through_a_post else "本人的"
             yield Duty(
                 label=kind.label,
                 tone=kind.tone,
                 title=kind.title.format(count=count, whose=whose),
-                organization=places[at],
+                organization=place,
                 permission=permission,
                 why=kind.why,
-                expects="" if of_member else kind.expects,
-                url=reverse(kind.page, args=[at]) if through_a_post else reverse("pledges:fulfilment_mine"),
+                expects=QUARTER if group.owed else "",
+                phase_id=group.phase,
+                obligation_id=group.owed,
+                url=reverse(kind.page, args=[place.pk])
+                if through_a_post
+                else reverse("pledges:fulfilment_mine"),
             )

@@ -21,11 +21,9 @@ def ones_own_pledge(user: Any, day: dt.date) -> list[Duty]:
     row, window = found
     label, tone, note, why = "尚未作出承诺", "warn", "", Why.OWED
     if row.pledge is not None:
-        is_returned = row.pledge.state == PledgeState.RETURNED
-        label, tone = ("退回待修改", "bad") if is_returned else ("草稿待提交", "info")
-        why = Why.RETURNED if is_returned else Why.OWED
-        if is_returned and row.pledge.return_reason:
-            note = why_returned(row.pledge)
+        label, tone = ("待修改" if row.pledge.state == PledgeState.RETURNED else "草稿待提交"), "info"
+        if row.pledge.is_sent_back:
+            label, tone, note, why = "退回待修改", "bad", why_returned(row.pledge), Why.RETURNED
     return [
         Duty(
             label=label,

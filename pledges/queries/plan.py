@@ -130,7 +130,7 @@ def plan_duties(user: Any, day: dt.date) -> list[Duty]:
 
 def _duty(plan: Plan) -> Duty:
     name = next(step for step, states in PLAN_DUTIES.items() if plan.state in states)
-    label, tone = ("方案退回待修改", "bad") if plan.state == PlanState.RETURNED else _LABELS[name]
+    label, tone, why = _label(plan, name)
     return Duty(
         label=label,
         tone=tone,
@@ -138,15 +138,17 @@ def _duty(plan: Plan) -> Duty:
         organization=plan.organization,
         permission="pledges.edit_plan" if name == "submit" else PLAN_FLOW[name].permission,
         url=plan.get_absolute_url(),
-        why=_why(plan, name),
+        why=why,
         since=plan.changed_at,
         expects=PLAN if name == "submit" else "",
         phase_id=plan.phase_id,
-        note=f"退回理由：{plan.return_reason}" if plan.return_reason and name == "submit" else "",
+        note=f"退回理由：{plan.return_reason}" if plan.is_sent_back else "",
     )
 
 
-def _why(plan: Plan, step: str) -> Why:
+def _label(plan: Plan, step: str) -> tuple[str, str, Why]:
+    if plan.is_sent_back:
+        return "方案退回待修改", "bad", Why.RETURNED
     if plan.state == PlanState.RETURNED:
-        return Why.RETURNED
-    return Why.OWED if step in ("submit", "propose") else Why.WAITING
+        return "方案待修改", "info", Why.OWED  # taken back by themselves
+    return *_LABELS[step], Why.OWED if step in ("submit", "propose") else Why.WAITING

@@ -28,7 +28,7 @@ def pledge_duties(user: Any, day: dt.date) -> list[Duty]:
     """Each pledge a line, the longest waiting first. Two queries."""
     waiting = Pledge.objects.visible_to(user).filter(waiting_for(user)).select_related("organization")
     rows = list(waiting.order_by("changed_at", "pk")[: LINES + 1])
-    prefetch_related_objects([pledge for pledge in rows if pledge.state == PledgeState.RETURNED], "items")
+    prefetch_related_objects([pledge for pledge in rows if pledge.is_sent_back], "items")
     return [_duty(pledge, user) for pledge in rows]
 
 
@@ -44,15 +44,17 @@ def _duty(pledge: Pledge, user: Any) -> Duty:
         url=reverse("pledges:edit" if pledge.state in EDITABLE else "pledges:detail", args=[pledge.pk]),
         why=why,
         since=pledge.changed_at,
-        note=why_returned(pledge) if pledge.state == PledgeState.RETURNED else "",
+        note=why_returned(pledge) if pledge.is_sent_back else "",
         expects="pledge" if step == "submit" else "",
         phase_id=pledge.phase_id,
     )
 
 
 def _label(pledge: Pledge, step: str, user: Any) -> tuple[str, str, Why]:
-    if pledge.state == PledgeState.RETURNED:
+    if pledge.is_sent_back:
         return "退回待修改", "bad", Why.RETURNED
+    if pledge.state == PledgeState.RETURNED:
+        return "待修改", "info", Why.OWED  # taken back by themselves
     if step == "submit" and not may(user, "pledges.submit_pledge", pledge.organization):
         return "草稿待完善", "neutral", Why.OWED  # a liaison writes, the secretary submits
     return *_LABELS[step], Why.OWED if step in ("submit", "propose") else Why.WAITING

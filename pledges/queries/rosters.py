@@ -22,6 +22,9 @@ IS_NOT_EXEMPT = Q(this_exemption=None) | Q(this_exemption__kind=ExemptionKind.OR
 IS_GIVEN = (_IS_FILED & ~Q(this_pledge__state=PledgeState.RETURNED)) | Q(
     this_exemption__kind=ExemptionKind.ORAL
 )
+IS_SENT_BACK = Q(
+    this_pledge__state=PledgeState.RETURNED, this_pledge__return_reason__gt=""
+)  # not by themselves
 IS_OUTSTANDING = Q(this_exemption=None) & (
     Q(this_pledge=None) | Q(this_pledge__state=PledgeState.DRAFT)
 )  # 未承诺
@@ -37,7 +40,7 @@ class Tally:
 
     roster: int = 0
     written: int = 0  # filed, whatever became of it since
-    returned: int = 0  # of the written: back for correction
+    returned: int = 0  # of the written: sent back for correction
     outstanding: int = 0
     probationary: int = 0  # 预备党员 among those due; they pledge like others
     oral: int = 0
@@ -64,7 +67,7 @@ class Tally:
 _COUNTS = {
     "roster": Count("pk"),
     "written": Count("pk", filter=_IS_FILED),
-    "returned": Count("pk", filter=Q(this_pledge__state=PledgeState.RETURNED)),
+    "returned": Count("pk", filter=IS_SENT_BACK),
     "outstanding": Count("pk", filter=IS_OUTSTANDING),
     "probationary": Count("pk", filter=IS_NOT_EXEMPT & Q(standing=Member.Standing.PROBATIONARY)),
     **_KINDS,
@@ -165,7 +168,7 @@ class Row:
     def is_as_returned(self) -> bool:
         """Returned, and not corrected since."""
         back = self.pledge
-        if back is None or back.state != PledgeState.RETURNED or not back.return_reason:
+        if back is None or not back.is_sent_back:
             return False
         return back.version == back.vetted_version
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Phase
+from campaigns.services.assignments import refresh_places
 from common.events import record
 from common.models import Event
 from common.states import StepRefused
@@ -89,6 +90,11 @@ def _is_not_exempt(member: Member, phase: Phase) -> None:
 def pledging_place(member: Member) -> Organization:
     """Where a member pledges: a mobile member (流动党员) with the receiving organization (domain.md 1.2)."""
     return member.receiving if member.is_mobile and member.receiving is not None else member.organization
+
+
+def count_at_home(member: Member, phase: int) -> None:
+    """Nothing holds the member any more where they pledged: whoever moved on in mid-round counts where they are."""
+    refresh_places(phase, ["member_pledge"], [pledging_place(member).pk])
 
 
 @transaction.atomic
@@ -205,8 +211,10 @@ def discard(pledge: Pledge, *, by: Any) -> None:
         raise StepRefused("报送过的承诺留有记录，不能删除；可以修改后重新提交。")
     typed = list(current.buffers.pending().exclude(user=by).values("user", "payload"))
     text = texts.flatten(texts.text_of(current))
+    Pledge.objects.filter(pk=current.pk).delete()  # before it is recorded, since that counts what is left
     record(current, "discard", by=by, permission=edit_permission(current), before=text, typed_by_others=typed)
-    current.delete()
+    if current.member is not None:
+        count_at_home(current.member, current.phase_id)
 
 
 def _settled_stay(pledge: Pledge, saved: Text, text: Text) -> None:

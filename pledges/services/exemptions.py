@@ -14,7 +14,7 @@ from organizations.access import may
 from organizations.models import Member, Organization
 from pledges.flow import PledgeState
 from pledges.models import Exemption, ExemptionKind, Pledge
-from pledges.services.drafting import is_running, pledging_place
+from pledges.services.drafting import count_at_home, is_running, pledging_place
 from pledges.services.open_rounds import ensure_open
 
 EXEMPT = "pledges.exempt_member"
@@ -60,6 +60,7 @@ def lift(exemption: Exemption, *, by: Any) -> None:
     before = {"kind": current.kind, "kind_label": current.get_kind_display(), "reason": current.reason}
     Exemption.objects.filter(pk=current.pk).delete()
     record(current, "lift", by=by, permission=EXEMPT, before=before)
+    count_at_home(current.member, current.phase_id)
 
 
 def _has_nothing_yet(member: Member, phase: Phase) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from campaigns.services.assignments import refresh_places
 from organizations.models import Organization
 from organizations.services.refusals import MANAGE
 
@@ -15,3 +17,9 @@ def as_handed_over(organization: Organization, into: Organization) -> dict[str, 
         "before": {"organization": organization.pk, "organization_name": organization.name},
         "after": {"organization": into.pk, "organization_name": into.name},
     }
+
+
+def count_where_it_was(organization: Organization, phases: Iterable[int], *codes: str) -> None:
+    """The record counts where a thing is now; where it was, the expectations ``codes`` have lost it."""
+    for phase in sorted(set(phases)):
+        refresh_places(phase, codes, [organization.pk])

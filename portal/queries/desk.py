@@ -76,7 +76,7 @@ def desk(user: Any, day: dt.date) -> Desk:
     owed = owed_by(user, day)
     lines = _with_last_days([duty for _, found in told for duty in found[:LINES]], owed)
     said = {_key(duty) for duty in lines if duty.expects}
-    own = [owed_duty(row, day) for row in owed if _key_of(row) not in said]
+    own = [owed_duty(row, day) for row in owed if said.isdisjoint(_keys_of(row))]
     soon = [duty for duty in own if duty.due_on and duty.due_on <= day + AHEAD]
     return Desk(
         phase=phase,
@@ -88,20 +88,22 @@ def desk(user: Any, day: dt.date) -> Desk:
     )
 
 
-_Key = tuple[str, int, int | None]
+_Key = tuple[str, int, int | None, int | None]
 
 
 def _key(duty: Duty) -> _Key:
-    return duty.expects, duty.organization.pk, duty.phase_id
+    return duty.expects, duty.organization.pk, duty.phase_id, duty.obligation_id
 
 
-def _key_of(row: Assignment) -> _Key:
-    return row.obligation.expects, row.organization_id, row.obligation.phase_id
+def _keys_of(row: Assignment) -> list[_Key]:
+    """By which lines name it: some one obligation, most whatever of the kind the phase asks for."""
+    expects, place, phase = row.obligation.expects, row.organization_id, row.obligation.phase_id
+    return [(expects, place, phase, pk) for pk in (None, row.obligation_id)]
 
 
 def _with_last_days(duties: Sequence[Duty], owed: Sequence[Assignment]) -> list[Duty]:
     """Whoever has begun is told how to go on, and until when."""
-    last_days = {_key_of(row): row.due_on for row in reversed(owed)}  # of several the first
+    last_days = {key: row.due_on for row in reversed(owed) for key in _keys_of(row)}  # of several the first
     return [
         replace(duty, due_on=last_days.get(_key(duty))) if duty.expects and duty.due_on is None else duty
         for duty in duties

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
+from campaigns.duties import Why
 from campaigns.flow import SUMMARY_FLOW, SummaryState
 from campaigns.models import Assignment, Obligation, Summary
 from campaigns.queries.summaries import summary_duties, waiting_for
@@ -224,6 +225,9 @@ def test_a_summary_from_the_desk_to_its_acceptance(at, person, chain, owes, rela
     take("return", reason="没有写群众怎么说")
     assert (state_of(owes, chain["branch"]).state, state_of(owes, chain["branch"]).returned) == ("open", 1)
     assert "没有写群众怎么说" in at(*secretary).get(edit).content.decode()
+    assert [(d.label, d.why) for d in summary_duties(person(*secretary), TODAY)] == [
+        ("小结退回待修改", Why.RETURNED)
+    ]
     said = {"version": 3, "do": "submit", "done": "时限压缩到三天，群众满意。", "left": "装修"}
     at(*secretary).post(edit, said)
     take("accept")
@@ -231,6 +235,14 @@ def test_a_summary_from_the_desk_to_its_acceptance(at, person, chain, owes, rela
     assert state_of(owes, chain["branch"]).state == "done"
     assert "已于2011年1月10日审阅同意" in at(*secretary).get(page).content.decode()
     assert summary_duties(person(*secretary), TODAY) == []
+
+
+def test_what_one_takes_back_oneself_was_not_returned(person, chain, owes, summary_in):
+    secretary = person("secretary", "branch")
+    services.recall(summary_in("submitted"), by=secretary)
+    row = state_of(owes, chain["branch"])
+    assert (row.state, row.returned) == ("open", 0)
+    assert [(d.label, d.why) for d in summary_duties(secretary, TODAY)] == [("小结待修改", Why.OWED)]
 
 
 def test_the_later_of_two_savers_sees_both_texts(at, chain, summary_in):

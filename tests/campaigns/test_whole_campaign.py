@@ -145,11 +145,12 @@ class City:
             case "summary":
                 Summary.objects.create(**here, **filed, done="做了什么")
             case "pledge":
+                is_kept = (of, phase.number) in {("one", 1), ("one", 3)}
                 made = Pledge.objects.create(
-                    **here, **filed, title="公开承诺", directions=["masses"],
-                    category=phase.campaign.rubric.filter(subject="organization").first(),
+                    **here, **filed | ({"state": "approved"} if is_kept else {}), title="公开承诺",
+                    directions=["masses"], category=phase.campaign.rubric.filter(subject="organization").first(),
                 )  # fmt: skip
-                if (of, phase.number) in {("one", 1), ("one", 3)}:
+                if is_kept:
                     PledgeItem.objects.create(
                         pledge=made, number=1, content="办事时限压缩到三天", due_on=D(2012, 6, 30), state="approved"
                     )  # fmt: skip

@@ -203,6 +203,9 @@ def test_who_owes_a_pledge_is_told_while_the_window_is_open(one, phase, herself,
     assert told(herself) == []
     services.return_(draft, by=secretary, reason="写明次数")
     assert told(herself) == [("退回待修改", place)]
+    services.submit(draft, by=herself)
+    services.recall(draft, by=herself, reason="还要改")
+    assert told(herself) == [("待修改", place)]
 
 
 def test_nobody_exempt_departed_or_without_a_roster_owes_one(one, phase, herself, secretary):

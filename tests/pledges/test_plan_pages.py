@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from campaigns.duties import duties
+from campaigns.duties import Why, duties
 from campaigns.models import Phase
 from common.models import Event
 from common.states import StepRefused
@@ -360,6 +360,19 @@ def test_a_draft_is_thrown_away_a_filed_plan_is_not(here, author, plan):
     Plan.objects.update(state="draft")
     here(author).post(url("plan_discard", plan))
     assert Plan.objects.count() == 0
+
+
+def test_the_desk_tells_what_was_sent_back_from_what_was_taken_back(author, person, plan):
+    def told():
+        day = dt.date(2010, 9, 1)
+        return [(d.label, d.why, d.note) for d in duties(author, day) if d.title == str(plan)]
+
+    verbs.submit(plan, by=author)
+    verbs.return_(plan, by=person("secretary", "general"), reason="写明次数")
+    assert told() == [("方案退回待修改", Why.RETURNED, "退回理由：写明次数")]
+    verbs.submit(plan, by=author)
+    verbs.recall(plan, by=author, reason="改")
+    assert told() == [("方案待修改", Why.OWED, "")]
 
 
 def test_phases_of_the_campaign_are_the_filter(here, author, plan):

@@ -61,6 +61,10 @@ def test_a_returned_pledge_counts_as_filed_and_is_told(chain, phase, secretary):
     services.return_(one, by=secretary, reason="写明次数")
     found = rosters.tally(phase, under(chain["branch"]))
     assert (found.written, found.returned, found.outstanding) == (1, 1, 0)
+    services.submit(one, by=secretary)
+    services.recall(one, by=secretary, reason="还要改")
+    found = rosters.tally(phase, under(chain["branch"]))
+    assert (found.written, found.returned, found.outstanding) == (1, 0, 0)
 
 
 def test_a_pledge_stays_where_it_was_made_when_the_member_moves_on(chain, phase, secretary, person):

@@ -187,6 +187,35 @@ class TestDesk:
         mine = [item for item in client.get("/desk/").context["desk"].todo if "公开承诺" in item.duty.title]
         assert [(item.duty.label, item.duty.due_on) for item in mine] == [("待提交", dt.date(2010, 9, 30))]
 
+    def test_a_quarter_stands_there_once_with_its_own_last_day(
+        self, client, person, make, phase, chain, time_machine
+    ):
+        make("submit", "approve")
+        make("submit", "approve", title="办税服务再提速")
+        earlier = Obligation.objects.create(
+            phase=phase,
+            expects="quarter",
+            name="2010年第三季度进展",
+            opens_on=DAY,
+            due_on=dt.date(2010, 9, 30),
+        )
+        assignments.refresh(earlier)
+
+        def told():
+            client.force_login(person("secretary", "branch"))
+            lines = client.get("/desk/").context["desk"].todo
+            return {(t.duty.label, t.duty.title, t.duty.due_on) for t in lines if "进展" in t.duty.title}
+
+        this_quarter = ("待填进展", "2 项党组织承诺本季度还没有填进展，点一下即可", dt.date(2010, 12, 31))
+        missed = ("逾期未办", "2010年第三季度进展", dt.date(2010, 9, 30))
+        time_machine.move_to(dt.datetime(2010, 12, 6, 4, tzinfo=dt.UTC))
+        assert told() == {this_quarter, missed}
+        Obligation.objects.filter(phase=phase, expects="quarter").exclude(pk=earlier.pk).delete()
+        assert told() == {
+            (*this_quarter[:2], None),
+            missed,
+        }  # nobody asked for it: it is no duty with a last day
+
     def test_the_superior_reads_how_many_below_are_late(self, page, phase, time_machine):
         time_machine.move_to(dt.datetime(2010, 10, 8, 4, tzinfo=dt.UTC))
         text = page("secretary", "general")
@@ -212,7 +241,9 @@ class TestDesk:
 
     def test_what_one_took_back_oneself_has_no_reason_to_show(self, page, make):
         make("submit", "recall")
-        assert "退回理由" not in page("secretary", "branch")
+        text = page("secretary", "branch")
+        assert "待修改" in text
+        assert "退回" not in text
 
     @pytest.mark.parametrize(
         ("verbs", "post", "at", "label"),

@@ -11,7 +11,7 @@ from common.events import record
 from organizations.models import Organization
 from pledges.flow import PLAN_UNFINISHED
 from pledges.models import Plan
-from pledges.services.handing_over import as_handed_over
+from pledges.services.handing_over import as_handed_over, count_where_it_was
 
 
 @transaction.atomic
@@ -30,4 +30,5 @@ def hand_over(organization: Organization, into: Organization, *, by: Any, reason
         plan.organization, plan.changed_at = into, timezone.now()
         plan.save(update_fields=["organization", "changed_at"])
         record(plan, "hand_over", by=by, reason=reason, **as_handed_over(organization, into))
+    count_where_it_was(organization, (plan.phase_id for plan in handed), "plan")
     return handed

@@ -205,8 +205,9 @@ def discard(plan: Plan, *, by: Any) -> None:
     current = editable(plan, by)
     if current.state != PlanState.DRAFT:
         raise StepRefused("报送过的方案留有记录，不能删除；可以修改后重新报送。")
-    record(current, "discard", by=by, permission=EDIT, before=text_of(current))
-    current.delete()
+    text = text_of(current)
+    Plan.objects.filter(pk=current.pk).delete()  # before it is recorded, since that counts what is left
+    record(current, "discard", by=by, permission=EDIT, before=text)
 
 
 def locked(plan: Plan) -> Plan:

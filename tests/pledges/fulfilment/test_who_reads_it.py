@@ -9,6 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from campaigns.duties import duties
+from campaigns.models import Obligation
 from common.attachments import checked
 from common.states import StepRefused
 from notifications.models import Notice
@@ -25,6 +26,7 @@ from pledges.models import (
     Status,
 )
 from pledges.queries.fulfilment import overdue_items, to_judge
+from pledges.queries.fulfilment_duties import fulfilment_duties
 from pledges.services.appraisal import give
 from pledges.services.fulfilment import (
     Given,
@@ -33,6 +35,7 @@ from pledges.services.fulfilment import (
     tap,
     tell_progress,
 )
+from tests.pledges.conftest import fresh
 from tests.pledges.fulfilment.conftest import EVERYONE, FULFILLED, MEETING, SHANGHAI, browser, picture
 
 # -- overdue ---------------------------------------------------------------------------------
@@ -249,3 +252,22 @@ def _judges(one, user):
     except (PermissionDenied, StepRefused):
         return False
     return True
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_duties_cost_the_same_at_one_and_three_in_the_quarters_last_month(
+    number, members, kept, phase, person, django_assert_num_queries
+):
+    for due_on in (dt.date(2010, 9, 30), dt.date(2010, 12, 31))[:number]:
+        Obligation.objects.create(
+            phase=phase, expects="quarter", name="季度进展", opens_on=dt.date(2010, 8, 19), due_on=due_on
+        )
+    members(number)
+    secretary = fresh(person("secretary", "branch"))
+    with django_assert_num_queries(5):
+        found = fulfilment_duties(secretary, dt.date(2010, 9, 1))
+    owed = Obligation.objects.get(due_on=dt.date(2010, 9, 30))
+    assert [(d.expects, d.phase_id, d.obligation_id) for d in found if d.label == "待填进展"] == [
+        ("quarter", phase.pk, owed.pk),
+        ("", None, None),
+    ]
