@@ -48,8 +48,9 @@ def not_the_clearer(user: Any, pledge: Any) -> str | None:
 
 
 def untouched(user: Any, pledge: Any) -> str | None:
-    """Whoever vetted may take the decision back until somebody has gone on from it."""
-    if pledge.version != pledge.vetted_version:
+    """Whoever vetted may take the decision back until somebody has gone on from it: changed it, or took it back."""
+    is_taken_back = pledge.state == "returned" and not pledge.is_sent_back
+    if is_taken_back or pledge.version != pledge.vetted_version:
         return "报送单位已经在修改，不能再撤回审定意见；等对方重新提交后再审。"
     return None
 

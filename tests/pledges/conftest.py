@@ -71,6 +71,7 @@ def pledge_in(draft, author):
     def make(state, **changed):
         fields = {"state": state, "submitted_at": DAY, "submitted_by": author, **changed}
         fields.setdefault("vetted_version", draft.version)
+        fields.setdefault("return_reason", "请写明次数" if state == "returned" else "")
         Pledge.objects.filter(pk=draft.pk).update(**fields)
         draft.items.update(state=state if state in {"draft", "submitted", "returned"} else "approved")
         return Pledge.objects.get(pk=draft.pk)
@@ -130,6 +131,7 @@ def plan_in(plan, author):
     def make(state, **changed):
         fields = {"state": state, "submitted_at": DAY, "submitted_by": author, **changed}
         fields.setdefault("vetted_version", plan.version)
+        fields.setdefault("return_reason", "请写明次数" if state == "returned" else "")
         Plan.objects.filter(pk=plan.pk).update(**fields)
         return Plan.objects.with_what_guards_ask().get(pk=plan.pk)
 

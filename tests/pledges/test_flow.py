@@ -100,6 +100,16 @@ def test_every_button_and_no_other(person, pledge_in):
     assert shown == BUTTONS
 
 
+def test_what_its_organization_took_back_itself_is_no_decision_to_take_back(person, pledge_in):
+    """收回 leads to 退回 too; the superior has decided nothing there."""
+    services.recall(pledge_in("approved"), by=person("secretary", "branch"), reason="时限要改")
+    pledge = Pledge.objects.get()
+    assert (pledge.state, pledge.version) == ("returned", pledge.vetted_version)
+    assert names(ORGANIZATION_FLOW.open_to(person("secretary", "general"), pledge)) == set()
+    with pytest.raises(StepRefused, match="等对方重新提交"):
+        services.reconsider(pledge, by=person("secretary", "general"))
+
+
 # What is over is the archive's: it is vetted and published to the end, and nothing new is handed in.
 NOT_WHEN_CLOSED = {"submit", "recall"}
 
