@@ -42,17 +42,20 @@ _PLEDGES = """
     ) AS i ON true
     WHERE p.member_id IS NULL AND p.phase_id = %s {only} GROUP BY p.organization_id
 """
-# Of the items whose progress can be told (``pledges.queries.fulfilment.in_force``); one told of as done earlier needs no
-# further word.
+# Of the items whose progress can be told (``pledges.queries.fulfilment.in_force``); one told of as done earlier, or whose
+# result is reported, needs no further word.
 _QUARTER = """
     SELECT organization_id, CASE WHEN bool_and(told_on IS NOT NULL) THEN max(told_on) END,
         0, count(*), count(told_on), count(*), 0
     FROM (
         SELECT p.organization_id, i.id,
-            max((g.recorded_at AT TIME ZONE %s)::date)
-                FILTER (WHERE g.quarter = %s OR g.quarter < %s AND g.status = 'done') AS told_on
+            COALESCE(
+                max((g.recorded_at AT TIME ZONE %s)::date)
+                    FILTER (WHERE g.quarter = %s OR g.quarter < %s AND g.status = 'done'),
+                max((j.recorded_at AT TIME ZONE %s)::date)) AS told_on
         FROM pledges_pledge p JOIN pledges_pledgeitem i ON i.pledge_id = p.id
         LEFT JOIN pledges_progress g ON g.item_id = i.id
+        LEFT JOIN pledges_judgement j ON j.item_id = i.id AND j.source = 'self'
         WHERE p.member_id IS NULL AND p.phase_id = %s AND p.state = ANY(%s) AND i.state = %s {only}
         GROUP BY p.organization_id, i.id
     ) AS told GROUP BY organization_id
@@ -76,7 +79,8 @@ def _narrowed(sql: str, values: list[Any], only: list[int] | None) -> Sql:
 def _quarterly(obligation: Obligation, only: list[int] | None) -> Sql:
     quarter = quarter_of(obligation.due_on)
     kept = [sorted(state.value for state in IN_FORCE), ItemState.APPROVED.value]
-    values: list[Any] = [settings.TIME_ZONE, quarter, quarter, obligation.phase_id, *kept]
+    zone = settings.TIME_ZONE
+    values: list[Any] = [zone, quarter, quarter, zone, obligation.phase_id, *kept]
     return _narrowed(_QUARTER, values, only)
 
 
@@ -172,7 +176,12 @@ EXPECTATIONS = (
         facts=_quarterly,
         url=_page("pledges:fulfilment_at", by_place=True),
         counts="项",
-        on=frozenset(["pledgeitem.progress", *(f"pledge.{verb}" for verb in _KEEPING)]),
+        on=frozenset(
+            [
+                *(f"pledgeitem.{verb}" for verb in ("progress", *_JUDGING)),
+                *(f"pledge.{verb}" for verb in _KEEPING),
+            ]
+        ),
     ),
 )
 for each in EXPECTATIONS:

@@ -110,14 +110,14 @@ _AHEAD = """
 
 def consequences(
     campaign: Campaign | None,
-    place: Organization,
+    place: Organization | None,
     touched: Collection[int],
     act: Callable[[], Collection[int]],
     *,
     day: dt.date,
     with_reminders: bool,
 ) -> Consequences:
-    """What ``act`` would do, told by direct subordinate of ``place``; nothing of it stays.
+    """What ``act`` would do, told by direct subordinate of ``place`` or of the root; nothing of it stays.
 
     ``touched``: obligations whose rows may change; ``act`` returns those it touched, new ones among them. They are
     counted before it too, so that what only waits for the nightly count is not laid at its door. Errors of ``act``
@@ -130,7 +130,7 @@ def consequences(
         before = _calls(campaign, day) if campaign and with_reminders else None
         _run(_SNAPSHOT, [list(touched)])
         after_ids = act()
-        effects = _effects(place, {*touched, *after_ids}, day)
+        effects = _effects(place or Organization.objects.get(parent=None), {*touched, *after_ids}, day)
         found = Consequences(effects, before, _calls(campaign, day) if campaign and with_reminders else None)
         raise _Undo
     return found

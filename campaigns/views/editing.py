@@ -116,7 +116,7 @@ def _preview(request: HttpRequest, page: Edit, base: str) -> HttpResponse:
 
     found: Consequences = consequences(
         page.campaign,
-        page.place or Organization.objects.get(parent=None),
+        page.place,
         page.touched,
         act,
         day=timezone.localdate(),

@@ -18,7 +18,7 @@ from organizations.access import may, within_reach
 from organizations.models import Organization
 from pledges.flow import IN_FORCE, AppraisalState
 from pledges.flow.appraisal import MEET
-from pledges.models import Appraisal, Judgement, Pledge, PledgeItem, Source, quarter_of
+from pledges.models import Appraisal, Judgement, Pledge, PledgeItem, Progress, Source, Status, quarter_of
 from pledges.queries.fulfilment import in_force, judged_by, reported_by
 
 SOON = dt.timedelta(days=14)
@@ -123,15 +123,20 @@ def _items(user: Any, day: dt.date) -> list[Counted]:
     rows = rows.annotate(
         own=FilteredRelation("judgements", condition=Q(judgements__source=Source.SELF)),
         above=FilteredRelation("judgements", condition=Q(judgements__source=Source.SUPERIOR)),
-        told=FilteredRelation("progress", condition=Q(progress__quarter=quarter_of(day))),
+        told=Exists(Progress.objects.filter(_is_enough(quarter_of(day)), item=OuterRef("pk"))),
     )
     return _by_place(
         rows,
         mine & unreported & Q(due_on__lt=day),
         mine & unreported & Q(due_on__range=(day, day + SOON)),
         judged_by_me & ~unreported & Q(above__isnull=True),
-        told_by_me & unreported & Q(told__isnull=True),
+        told_by_me & unreported & Q(told=False),
     )
+
+
+def _is_enough(quarter: dt.date) -> Q:
+    """A word of this quarter, or that it was done before it."""
+    return Q(quarter=quarter) | Q(quarter__lt=quarter, status=Status.DONE)
 
 
 def _to_appraise_oneself(user: Any) -> Counted:

@@ -105,6 +105,16 @@ def test_a_quarter_is_done_when_each_item_in_force_was_told_of(owed, pledge_in, 
     assert (row.state, row.got) == ("done", 1)
 
 
+def test_an_item_whose_result_is_reported_needs_no_further_word(owed, pledge_in, author, chain):
+    one = pledge_in("approved").items.get()
+    owes = owed("quarter", exempts=["nobody"])
+    fulfilment.judge(one, "self", Given("fulfilled"), by=author)
+    assert assignment(owes, chain["branch"]).state == "done"
+    fulfilment.take_back_judgement(one, "self", by=author)
+    assert assignment(owes, chain["branch"]).state == "open"
+    assert checks.compare([owes]).count == 0
+
+
 def test_each_step_of_a_pledge_is_counted_with_the_step(owed, draft, author, person, text):
     owes = [owed(code) for code in ("pledge", "quarter")]
     superior, clerk = person("secretary", "general"), person("office", "city")

@@ -214,6 +214,10 @@ def test_duties_name_what_is_due_overdue_untold_and_to_be_judged(kept, person):
     ]
     tap(kept, Status.DONE, by=secretary)
     assert lines(secretary, dt.date(2010, 9, 1)) == []
+    assert [line[0] for line in lines(secretary, dt.date(2010, 12, 6))] == ["即将到期"], (
+        "done needs no further word"
+    )
+    kept.progress.update(status=Status.ONGOING)
     assert [line[0] for line in lines(secretary, dt.date(2010, 12, 6))] == ["即将到期", "待填进展"]
     assert lines(secretary, dt.date(2010, 12, 21))[0] == ("到期未报", "1 项党组织承诺已到期，请报告结果", at)
     judge(kept, Source.SELF, FULFILLED, by=secretary)
