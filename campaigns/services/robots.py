@@ -72,7 +72,10 @@ def switch(robot: Robot, *, on: bool, by: Any) -> None:
     if not Robot.objects.filter(pk=robot.pk).exclude(is_on=on).update(**now):
         return
     RobotMessage.objects.unsent().filter(robot=robot).delete()
-    record(robot, "switch_on" if on else "switch_off", by=by, permission=SET_ROBOT)
+    if on:
+        record(robot, "switch_on", by=by, permission=SET_ROBOT)
+    else:
+        record(robot, "switch_off", by=by, permission=SET_ROBOT)
 
 
 @transaction.atomic
