@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from email.utils import parseaddr
@@ -55,6 +56,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def words(self) -> str:
+        """The body without the addresses at the ends of its lines: mail needs them, a list that leads there does not."""
+        return re.sub(r"　\S*/\S+$", "", self.body, flags=re.MULTILINE)
 
     @property
     def message_id(self) -> str:

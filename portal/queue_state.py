@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from celery import current_app
+from celery.schedules import crontab
 from django.core.cache import cache
 from django.utils import timezone
 from kombu import Connection
@@ -79,15 +80,13 @@ class Job:
     name: str
     every: dt.timedelta | None  # None: at fixed hours
     next_at: dt.datetime
-
-    @property
-    def is_soon(self) -> bool:
-        """What runs all day; only beat knows the second."""
-        return self.every is not None and self.every <= dt.timedelta(hours=1)
+    is_soon: bool  # what runs all day by the second: only beat knows which
 
     @property
     def every_words(self) -> str:
-        seconds = int(self.every.total_seconds()) if self.every else 0
+        if self.every is None:
+            return "按时刻"
+        seconds = int(self.every.total_seconds())
         return f"每 {seconds // 60} 分钟" if seconds % 60 == 0 else f"每 {seconds} 秒"
 
 
@@ -103,6 +102,8 @@ def _job(entry: dict[str, object], now: dt.datetime) -> Job:
     name = name_of(task)
     if isinstance(schedule, int | float):
         every = dt.timedelta(seconds=schedule)
-        return Job(task, name, every, now + every)
-    next_at = now + schedule.remaining_estimate(now)  # type: ignore[attr-defined]
-    return Job(task, name, None, (next_at + dt.timedelta(seconds=1)).replace(second=0, microsecond=0))
+        return Job(task, name, every, now + every, is_soon=every <= dt.timedelta(hours=1))
+    assert isinstance(schedule, crontab)  # noqa: S101 -- for mypy
+    next_at = now + schedule.remaining_estimate(now) + dt.timedelta(seconds=1)
+    all_day = dt.timedelta(hours=1) / len(schedule.minute) if len(schedule.hour) == 24 else None
+    return Job(task, name, all_day, next_at.replace(second=0, microsecond=0), is_soon=False)

@@ -34,9 +34,10 @@ def index(request: HttpRequest) -> HttpResponse:
     """One level: an organization and what hangs directly below it; a column for each obligation, or all about one."""
     chosen, day = asked.obligation_of(request), timezone.localdate()
     place, phase = asked.place_of(request), chosen.phase if chosen else asked.phase_of(request)
-    obligations = progress.tracked(phase) if phase else []
-    if chosen and chosen not in obligations:
+    tracked = progress.tracked(phase) if phase else []
+    if chosen and chosen not in tracked:
         raise Http404
+    obligations = [each for each in tracked if each.opens_on <= day or each == chosen]
     phases = Phase.objects.visible_to(request.user).begun(day).select_related("campaign")
     context: dict[str, Any] = {
         "place": place,

@@ -214,6 +214,15 @@ def test_one_or_many_subordinates_cost_one_page_about_an_obligation_the_same(
             browser.get(reverse(PROGRESS), asked | {"obligation": owes.pk})
 
 
+def test_what_has_not_opened_yet_is_no_column(chain, owes, read):
+    """Of a quarter that has not begun nobody has done anything, and nobody is behind."""
+    Obligation.objects.create(
+        phase=owes.phase, expects="plan", name="明年的方案", opens_on=D(2010, 12, 1), due_on=D(2010, 12, 31),
+        made_on=D(2010, 6, 1),
+    )  # fmt: skip
+    assert "明年的方案" not in read("secretary", "committee", "campaigns:progress")
+
+
 def test_who_owes_is_narrowed_to_the_overdue_and_by_name_and_turned_page_by_page(
     chain, owes, read, monkeypatch
 ):

@@ -63,6 +63,13 @@ def test_pages_run_through_all_of_them_and_back(client, reader):
     assert seen == [f"消息{n:03}" for n in range(44, -1, -1)]
 
 
+def test_the_list_tells_what_a_message_says_without_the_addresses_that_mail_needs(client, reader):
+    body = "· 报送活动方案，还有 3 天　/desk/plans/new/\n· 季度进展（一/二），还有 5 天　https://portal.example/desk/"
+    services.notify([reader], subject="有 2 项", key="k", body=body, link="/desk/")
+    page = client.get(INDEX).content.decode()
+    assert "· 报送活动方案，还有 3 天\n· 季度进展（一/二），还有 5 天</span>" in page
+
+
 def test_opening_leads_to_the_thing_and_marks_it_read(client, reader):
     tell(reader, 2, link="/desk/pledges/7/")
     notice = Notice.objects.get(key="k1")

@@ -156,11 +156,13 @@ def test_what_is_planned_stands_with_its_next_time(client, time_machine):
     time_machine.move_to(timezone.now(), tick=False)
     planned = {job.task: job for job in queue_state.jobs()}
     assert planned["common.beat"].every_words == "每 1 分钟"
+    assert planned["campaigns.remind"].every_words == "每 10 分钟"
+    assert planned["campaigns.check"].every_words == "按时刻"
     assert planned["campaigns.remind"].next_at <= timezone.now() + dt.timedelta(minutes=10)
     shown = page(client)
     for job in planned.values():
         line = shown[shown.index(f"{job.name}<small><code>{job.task}</code>") :].partition("</tr>")[0]
-        assert (job.every_words if job.every else "按时刻") in line
+        assert job.every_words in line
         assert ("随时" if job.is_soon else cn_datetime(job.next_at)) in line
 
 
