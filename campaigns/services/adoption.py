@@ -30,9 +30,9 @@ from campaigns.items import (
     values_of,
 )
 from campaigns.models import Campaign, Obligation, Phase, RubricItem, StrandWindow
+from campaigns.refusals import RuleRefused
 from campaigns.services.campaigns import MANAGE, CampaignRefused, arrange
 from campaigns.services.rules import (
-    RuleRefused,
     apply_obligation,
     apply_phase,
     apply_window,

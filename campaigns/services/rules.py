@@ -18,6 +18,7 @@ from campaigns.deadlines import last_day
 from campaigns.expectations import expectation
 from campaigns.items import Values, plain, stamp, values_of
 from campaigns.models import Anchor, Assignment, Campaign, Obligation, Phase, StrandWindow
+from campaigns.refusals import RuleChanged, RuleRefused
 from campaigns.services.assignments import hold_open, refresh
 from campaigns.services.campaigns import MANAGE
 from campaigns.services.variations import follow, no_such_post
@@ -25,18 +26,6 @@ from common.events import record
 from common.templatetags.cn import cn_date
 
 RUNGS = 12  # no ladder needs more
-
-
-class RuleRefused(Exception):
-    """It cannot be changed so. ``str`` is a sentence for the person, ``field`` the field of the form it is about."""
-
-    def __init__(self, sentence: str, field: str | None = None) -> None:
-        super().__init__(sentence)
-        self.field = field
-
-
-class RuleChanged(Exception):
-    """Somebody else changed it since the form was opened."""
 
 
 def lock(campaign: Campaign, *, by: Any) -> Campaign:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from campaigns.expectations import expectation, owner_posts
 from campaigns.items import Values, plain, stamp, told, values_of
 from campaigns.models import Anchor, Campaign, Obligation
+from campaigns.refusals import RuleChanged, RuleRefused
 from campaigns.services.assignments import hold_open, refresh
 from common.events import record
 from common.templatetags.cn import cn_date
@@ -27,18 +28,6 @@ from organizations.posts import Post
 VARY = "campaigns.vary_obligation"
 FIELDS = Obligation.FORBIDDABLE
 COPIED = ("strand", "expects", "name", "key", "phase_id", "forbids")
-
-
-class VariationRefused(Exception):
-    """It cannot be varied so. ``field``: the field of the form it is about."""
-
-    def __init__(self, sentence: str, field: str | None = None) -> None:
-        super().__init__(sentence)
-        self.field = field
-
-
-class VariationChanged(Exception):
-    """The rule or the variation was changed since the form was opened."""
 
 
 def may_vary(user: Any, organization: Organization) -> bool:
@@ -75,7 +64,7 @@ def vary(
 ) -> list[int]:
     """在本级及下级调整. Fields that are not among ``values`` stay as the rule has them.
 
-    Raises PermissionDenied, VariationRefused, VariationChanged.
+    Raises PermissionDenied, RuleRefused, RuleChanged.
     """
     current = _locked(rule, organization, by=by, base=base)
     held = above(current, organization)
@@ -102,7 +91,7 @@ def restore(rule: Obligation, organization: Organization, *, base: str, by: Any)
     current = _locked(rule, organization, by=by, base=base)
     own = current.variations.filter(organization=organization).first()
     if own is None:
-        raise VariationRefused("本级没有调整过这一事项。")
+        raise RuleRefused("本级没有调整过这一事项。")
     before, held = values_of("obligation", own), above(current, organization)
     _record(own, "restore", before, values_of("obligation", held), by=by)
     _align(own, held)  # those below it follow before it goes
@@ -119,36 +108,36 @@ def _locked(rule: Obligation, organization: Organization, *, by: Any, base: str)
         raise PermissionDenied("应办事项由有下级的党组织的领导小组办公室在本级及下级范围内调整。")
     current = Obligation.objects.of_the_campaign().select_related("phase__campaign").get(pk=rule.pk)
     if not hold_open(current.phase_id) or current.phase.campaign.is_closed_on(timezone.localdate()):
-        raise VariationRefused("这个时段已经归档或活动已经结束，不能再调整。")
+        raise RuleRefused("这个时段已经归档或活动已经结束，不能再调整。")
     if base != basis(current, organization):
-        raise VariationChanged
+        raise RuleChanged
     return current
 
 
 def _take(row: Obligation, held: Obligation, name: str, value: Any) -> None:
     if name in held.forbids and plain(value) != plain(getattr(held, name)):
-        raise VariationRefused("这一项由上级统一规定，不能调整。", name)
+        raise RuleRefused("这一项由上级统一规定，不能调整。", name)
     setattr(row, name, value)
 
 
 def _check(row: Obligation, held: Obligation) -> None:
     if row.due_on > held.due_on:
-        raise VariationRefused(
+        raise RuleRefused(
             f"只能早于上级规定的截止日期（{cn_date(held.due_on)}）；需要推迟的，请上级准予延期。", "due_on"
         )
     if row.due_on < row.phase.starts_on:
-        raise VariationRefused(f"不能早于所在时段的开始日期（{cn_date(row.phase.starts_on)}）。", "due_on")
+        raise RuleRefused(f"不能早于所在时段的开始日期（{cn_date(row.phase.starts_on)}）。", "due_on")
     if row.opens_on > row.due_on:
-        raise VariationRefused(f"开始日期不能晚于截止日期（{cn_date(row.due_on)}）。", "opens_on")
+        raise RuleRefused(f"开始日期不能晚于截止日期（{cn_date(row.due_on)}）。", "opens_on")
     if dropped := _kinds(held) - _kinds(row):
-        raise VariationRefused(
+        raise RuleRefused(
             f"上级要求办理的类别不能减少（少了{told('kinds', sorted(dropped))}）；个别不办的，请上级准予免办。",
             "kinds",
         )
     if reason := no_such_post(row):
-        raise VariationRefused(reason, "posts")
+        raise RuleRefused(reason, "posts")
     if set(row.exempts) - set(held.exempts):
-        raise VariationRefused("不能增加免办情形；个别不办的，请上级准予免办。", "exempts")
+        raise RuleRefused("不能增加免办情形；个别不办的，请上级准予免办。", "exempts")
 
 
 def no_such_post(rule: Obligation) -> str:

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from campaigns.forms.rules import AdoptionForm
 from campaigns.models import Campaign
+from campaigns.refusals import RuleChanged, RuleRefused
 from campaigns.services.adoption import Comparison, adopt, compare, touched_by
 from campaigns.services.consequences import consequences
-from campaigns.services.rules import RuleChanged, RuleRefused
 
 
 def adopt_page(

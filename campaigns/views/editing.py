@@ -19,9 +19,8 @@ from django.utils import timezone
 from campaigns.forms.rules import NothingForm, RuleForm
 from campaigns.items import Values, lines, stamp
 from campaigns.models import Campaign
+from campaigns.refusals import RuleChanged, RuleRefused
 from campaigns.services.consequences import Consequences, consequences
-from campaigns.services.rules import RuleChanged, RuleRefused
-from campaigns.services.variations import VariationChanged, VariationRefused
 from organizations.models import Organization
 
 
@@ -75,9 +74,9 @@ def edit(request: HttpRequest, page: Edit) -> HttpResponse:
             messages.success(request, f"已保存：{page.title}。")
             return redirect(page.back)
         return _preview(request, page, base)
-    except (RuleRefused, VariationRefused) as refusal:
+    except RuleRefused as refusal:
         return _refused(request, page, base, refusal)
-    except (RuleChanged, VariationChanged):
+    except RuleChanged:
         if page.asks:
             return _ask(request, page, page.base, status=409, is_stale=True)
         messages.warning(
@@ -86,9 +85,7 @@ def edit(request: HttpRequest, page: Edit) -> HttpResponse:
         return redirect(request.path)
 
 
-def _refused(
-    request: HttpRequest, page: Edit, base: str, refusal: RuleRefused | VariationRefused
-) -> HttpResponse:
+def _refused(request: HttpRequest, page: Edit, base: str, refusal: RuleRefused) -> HttpResponse:
     if not page.asks:
         messages.error(request, str(refusal))
         return redirect(page.back)

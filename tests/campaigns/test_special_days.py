@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from campaigns.deadlines import last_day
 from campaigns.models import Obligation, Phase
+from campaigns.refusals import RuleRefused
 from campaigns.services import assignments, variations
-from campaigns.services.rules import RuleRefused
 from campaigns.services.special_days import remove_day, set_day
 from common.models import SpecialDay
 from common.workdays import is_workday, special_days

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from campaigns.items import stamp, values_of
 from campaigns.models import Assignment, Obligation, Phase
+from campaigns.refusals import RuleChanged, RuleRefused
 from campaigns.services import assignments, rules
-from campaigns.services.variations import VariationChanged, VariationRefused, basis, restore, vary
+from campaigns.services.variations import basis, restore, vary
 from common.models import Event
 from common.sentences import sentence
 
@@ -48,7 +49,7 @@ def varied(plan, place, office, **values):
 
 
 def test_posts_that_could_not_do_it_are_refused(chain, plan, office):
-    with pytest.raises(VariationRefused, match="书记、副书记") as refusal:
+    with pytest.raises(RuleRefused, match="书记、副书记") as refusal:
         varied(plan, chain["committee"], office, posts=["office"])
     assert refusal.value.field == "posts"
     varied(plan, chain["committee"], office, posts=["deputy_secretary"])
@@ -96,7 +97,7 @@ def test_an_earlier_day_holds_inside_and_only_inside(chain, plan, office):
     ],
 )
 def test_softer_and_forbidden_is_refused_with_its_reason(chain, plan, office, values, field, why):
-    with pytest.raises(VariationRefused, match=why) as refusal:
+    with pytest.raises(RuleRefused, match=why) as refusal:
         varied(plan, chain["committee"], office, **values)
     assert refusal.value.field == field
     assert not plan.variations.exists()
@@ -154,7 +155,7 @@ def test_a_rule_that_moved_meanwhile_is_told(chain, plan, office, person):
         plan.phase.campaign, plan, {"due_on": D(2010, 9, 25)},
         base=stamp(values_of("obligation", plan)), by=person("office", "city"),
     )  # fmt: skip
-    with pytest.raises(VariationChanged):
+    with pytest.raises(RuleChanged):
         vary(plan, chain["committee"], {"due_on": D(2010, 9, 28)}, base=seen, by=office)
 
 
