@@ -8,17 +8,6 @@ from campaigns.models.urging import TEXT_LENGTH
 from common.fields import DayField
 
 
-class ExtensionForm(forms.Form):
-    until = DayField(label="延期至", help_text="晚于原来的截止日期；提醒按新的日期重新计算")
-    reason = forms.CharField(
-        label="理由",
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "请写明理由。"},
-    )
-    use_required_attribute = False
-
-
 class WaiverForm(forms.Form):
     reason = forms.CharField(
         label="理由",
@@ -27,6 +16,11 @@ class WaiverForm(forms.Form):
         error_messages={"required": "请写明理由。"},
     )
     use_required_attribute = False
+
+
+class ExtensionForm(WaiverForm):
+    until = DayField(label="延期至", help_text="晚于原来的截止日期；提醒按新的日期重新计算")
+    field_order = ("until", "reason")
 
 
 class UrgeForm(forms.Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -50,6 +51,8 @@ def urge(request: HttpRequest) -> HttpResponse:
     there = Assignment.objects.visible_to(request.user).filter(pk__in=ticked, obligation=obligation)
     rows = there.select_related("organization")
     chosen = [row.pk for row in rows if may(request.user, urging.URGE, row.organization)]
+    if rows and not chosen:
+        raise PermissionDenied("您的职务不能催办勾选的党组织。")
     place = asked.number(request.POST, "organization")
     back = (
         f"{reverse('campaigns:owing')}?obligation={obligation.pk}{f'&organization={place}' if place else ''}"

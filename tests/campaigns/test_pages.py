@@ -169,7 +169,12 @@ def test_the_office_closes_a_campaign(client, office, new):
     client.post(address, {"on": "2026-11-23"})
     new.refresh_from_db()
     assert new.closed_on == D(2026, 11, 23)
-    assert client.post(address, {"on": "2026-11-24"}).status_code == 422
+    client.post(address, {"on": "2026-11-24"})
+    new.refresh_from_db()
+    assert new.closed_on == D(2026, 11, 24), "until it is past, another last day may be named"
+    Campaign.objects.update(closed_on=D(2026, 11, 22))
+    refused = client.post(address, {"on": "2026-11-24"})
+    assert (refused.status_code, "已经结束" in refused.content.decode()) == (422, True)
 
 
 def test_closing_is_refused_to_others(client, person, office, new):

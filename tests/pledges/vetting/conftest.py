@@ -68,6 +68,8 @@ def member_in(write, person):
         fields = (
             {} if state == "draft" else {"submitted_at": DAY, "submitted_by": person("liaison", "branch")}
         )
+        if state == "returned":
+            fields["return_reason"] = "请写明次数"
         scope = "outside" if state in {"proposed", "cleared", "published", "withdrawn"} else ""
         Pledge.objects.filter(pk=pledge.pk).update(
             state=state, is_leading=is_leading, vetted_version=pledge.version, scope=scope, **fields

@@ -136,7 +136,10 @@ def test_every_button_and_no_other(flow, is_leading, table, is_own, cast, member
     shown, expected = {}, {}
     for state in PledgeState.values:
         Pledge.objects.filter(pk=pledge.pk).update(
-            state=state, submitted_at=pledge.created_at, submitted_by=cast[L, "branch"]
+            state=state,
+            submitted_at=pledge.created_at,
+            submitted_by=cast[L, "branch"],
+            return_reason="请写明户数",
         )
         current = loaded(pledge)
         assert current.flow is flow
