@@ -55,7 +55,7 @@ def _detail(request: HttpRequest, pk: int, form: CloseForm | None) -> HttpRespon
     context = {
         "view": view,
         "may_close": may_close,
-        "form": form or CloseForm(initial={"on": timezone.localdate()}),
+        "form": form or CloseForm(initial={"on": view.campaign.closed_on or view.day}),
     }
     return render(request, "campaigns/detail.html", context, status=422 if form else 200)
 
