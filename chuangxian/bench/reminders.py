@@ -92,6 +92,7 @@ def _owed_by(phase: Phase) -> dt.date:
     """A day on which about 60,000 reminders fall due at once, or as many as the scale has."""
     Obligation.objects.update(made_on=phase.starts_on)
     assignments.refresh_phase(phase)
+    Assignment.objects.exclude(obligation__phase=phase).delete()
     surplus = Assignment.objects.open().order_by("pk").values("pk")[AS_MANY:]
     Assignment.objects.filter(pk__in=surplus).delete()
     with connection.cursor() as cursor:
